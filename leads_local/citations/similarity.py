@@ -277,7 +277,8 @@ def _match_by_title(a: Features, b: Features, e: _Agreement) -> DuplicateMatch |
         return None
     alike = abstracts_begin_alike(a.abstract, b.abstract)
     long = len(a.title.words) >= _words_needed(a, b, e)
-    if e.author is True and (e.page or alike or (long and _in_one_year(a, b, e))):
+    paged = e.page or (e.volume and _same_pages(a, b))
+    if e.author is True and (paged or alike or (long and _in_one_year(a, b, e))):
         return DuplicateMatch(MatchStrength.TITLE, _reason_text(start, e))
     bare = e.author is None and e.page is None and not a.abstract and not b.abstract and long
     return (
@@ -285,6 +286,12 @@ def _match_by_title(a: Features, b: Features, e: _Agreement) -> DuplicateMatch |
         if alike or bare
         else None
     )
+
+
+def _same_pages(a: Features, b: Features) -> bool:
+    """Whether the first and the last page are given and the same, also where the first is page 1."""
+    one, other = (re.findall(r"\w+", f.citation.pages.casefold()) for f in (a, b))
+    return len(one) > 1 and one == other
 
 
 def _words_needed(a: Features, b: Features, e: _Agreement) -> int:

@@ -74,6 +74,10 @@ SAME = {
     ),
     "nothing but a long title": (Citation(title=PAPER.title), Citation(title=PAPER.title)),
     "double name, half of it": (replace(BARE, authors=("Brandvold-Ness, Ingrid",)), BARE),
+    "a short title on the same pages from 1": (
+        replace(BARE, title="Walking against chronic knee pain", pages="1-9", issue=""),
+        replace(BARE, title="Walking against chronic knee pain", pages="1-9", issue=""),
+    ),
     "article number against pages": (replace(BARE, pages="e211"), replace(BARE, pages="1-9")),
     "article number against pages from 1, volume unknown": (
         replace(BARE, pages="e211", volume="", issue=""),
