@@ -99,7 +99,7 @@ def readable_fulltext(db: Database, head: int) -> str:
 
 
 NOT_RETRIEVED_HEADS = (
-    "SELECT DISTINCT r.head AS head FROM retrieval x JOIN record r ON r.id = x.record_id "
+    "SELECT DISTINCT r.head AS head FROM retrieval x CROSS JOIN record r ON r.id = x.record_id "
     f"WHERE NOT EXISTS ({_READABLE})"
 )
 """Reports that could not be retrieved: it was said so, and no full text has come since."""
