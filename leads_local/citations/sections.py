@@ -14,20 +14,24 @@ from leads_local.citations.formats import by_row, rows, tabular
 from leads_local.citations.shapes import FIELD, LINES, RIS_EDGE, filled_lines, is_tagged
 
 _FIRST_LINE = re.compile(
-    r"(?:^\ufeff?|(?<=^ER  - )|(?<=^ER  -))"
+    r"^(?:\ufeff|ER  - ?)?"
     r"(?:(?P<ris> {0,2}TY {1,4}- ?\w)|(?P<nbib>(?:[A-Z][A-Z0-9]{2,3} ?- ?|UI  - )\S)|(?P<enw>%[0A-Z] \S)|"
     r"(?P<wos>FN \S|PT [A-Z]\s*$)|(?P<bibtex>@[A-Za-z]+\s*[{(])|(?P<jsonl>\{\")|"
     r"(?P<cochrane>Record #\d+ of \d+\s*$)|(?P<csl_json>\[\s*\{\s*\")|(?P<ictrp_xml><(?:\?xml[^>]*>\s*<)?Trials_)|"
     r"(?P<ovid><\d{1,7}>\s*$|[A-Z][A-Za-z ]{3,20}$)|"
     r"(?P<pubmed_xml><(?:\?xml[^>]*>\s*<)?Pubmed)|(?P<endnote_xml><(?:\?xml[^>]*>\s*<)?(?:xml|records?|RECORDS?)>)|"
-    r"(?P<csv_by_row>\"?(?i:title)\"?,\")|(?P<csv>[^\n]{0,200}(?i:\btitle\b)))",
+    r"(?P<csv_by_row>\"?(?i:title)\"?,\"))",
     re.MULTILINE,
 )
-_JOINED = re.compile(
-    r"(?<=[^\s{])(?:(?P<bibtex>@[A-Za-z]+\{[^\s,{}]+,\s*$)|(?P<jsonl>\{\"[^\n]*\}$)|"
-    r"(?P<csv>(?i:title(?:,[a-z ]+){2,}$)))",
-    re.MULTILINE,
-)
+_JOINED = {
+    "bibtex": re.compile(r"@[A-Za-z]+\{[^\s,{}]+,\s*$", re.MULTILINE),
+    "jsonl": re.compile(r"\{\"[^\n]*\}$", re.MULTILINE),
+    "csv": re.compile(r"[Tt]itle(?:,[A-Za-z ]+){2,}$", re.MULTILINE),
+}
+"""First lines that follow the last line of another file in the same line."""
+_TITLE = re.compile(r"[Tt](?:itle|ITLE)\b")
+_LAST_TAG = re.compile(r"\ufeff|ER  - ?")
+_LONGEST_BEFORE_TITLE = 200  # characters
 _LAST_LINE = re.compile(r"(?:ER  -.*|ER|EF|\}|\{\".*\}|<?/\w+>|.*</\w+>)\s*")
 _CERTAIN_COLUMNS = 3
 _LOOKED_AT = 5_000  # characters
@@ -72,12 +76,27 @@ def _goes_on(text: str, position: int, name: str) -> bool:
     return name.endswith("xml") or _is_table(lines)
 
 
-def _found(text: str) -> Iterator[tuple[int, str]]:
+def _tables(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with a word that the line of column names has."""
+    for match in _TITLE.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        if match.start() - start <= _LONGEST_BEFORE_TITLE:
+            last = _LAST_TAG.match(text, start)
+            yield (last.end() if last else start), "csv"
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    for name, pattern in _JOINED.items():
+        for match in pattern.finditer(text):
+            before = text[match.start() - 1 : match.start()]
+            if before.strip() and before != "{":
+                yield match.start(), name
+
+
+def _found(text: str) -> list[tuple[int, str]]:
     """Positions where a record of a format seems to begin, in order."""
-    whole = ((match.start(match.lastgroup or 0), match) for match in _FIRST_LINE.finditer(text))
-    joined = [(match.start(), match) for match in _JOINED.finditer(text)]
-    for position, match in sorted([*whole, *joined]) if joined else whole:
-        yield position, str(match.lastgroup).replace("_", " ")
+    found = ((one.start(str(one.lastgroup)), str(one.lastgroup)) for one in _FIRST_LINE.finditer(text))
+    return sorted([*((position, name.replace("_", " ")) for position, name in found), *_tables(text), *_joined(text)])
 
 
 def split(text: str, first: str) -> list[tuple[int, str]]:
