@@ -189,3 +189,12 @@ def test_columns_change_where_another_table_begins(read: Read) -> None:
         ("a", 2001, "10.1000/a", "", ""),
         ("b", None, "", "7000001", "words"),
     ]
+
+
+def test_one_record_may_lack_its_first_line_where_others_have_tails(read: Read) -> None:
+    """Tails speak for cutting before the types, the record that has lost its own for cutting after the ends."""
+    record = "TY  - JOUR\nTI  - Walking {0}\nER  - \nNL  - {0}\n"
+    text = "".join(record.format(papers.mark(n)) for n in range(1, 7))
+    source = read(text.replace(f"TY  - JOUR\nTI  - Walking {papers.mark(4)}", f"TI  - Walking {papers.mark(4)}"))
+    titles = [citation.title for citation in source.citations]
+    assert titles == [f"Walking {papers.mark(n)}" for n in range(1, 7)]
