@@ -58,18 +58,27 @@ def where(review: Review, stage: Stage, conditions: Sequence[str]) -> list[int]:
     """The reports at ``stage`` of which all ``conditions`` hold. Raises InputError when one can't be read."""
     tests: list[_Test] = []
     sets: list[set[int]] = []
+    ruled_out = False
     for condition in conditions:
         said = condition.strip()
-        if said.replace("-", "_") in tuple(RecordFilter):
-            sets.append(set(review.record_ids(stage, RecordFilter(said.replace("-", "_")))))
+        if names_a_list(said):
+            show = RecordFilter(said.replace("-", "_"))
+            ruled_out = ruled_out or show is RecordFilter.RULED_OUT
+            sets.append(set(review.record_ids(stage, show)))
         elif (found := _reports(review, said)) is not None:
             sets.append(found)
         else:
             tests.append(_test(said))
-    found_in_all = [record for record in review.record_ids(stage) if all(record in kept for kept in sets)]
+    among = review.record_ids(stage, RecordFilter.RULED_OUT if ruled_out else RecordFilter.ALL)
+    found_in_all = [record for record in among if all(record in kept for kept in sets)]
     if not tests:
         return found_in_all
     return [one.id for one in summaries_of(review, found_in_all, stage) if all(test(one) for test in tests)]
+
+
+def names_a_list(condition: str) -> bool:
+    """Whether it says which of the review's lists is meant."""
+    return condition.strip().replace("-", "_") in tuple(RecordFilter)
 
 
 def summaries_of(review: Review, ids: Sequence[int], stage: Stage) -> Iterator[RecordSummary]:

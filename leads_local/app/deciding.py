@@ -184,6 +184,8 @@ def act_in_words(act: Act, record: int) -> str:
             return f"change of the {_PROTOCOL_PARTS[act.kind]}"
         case ActKind.LABEL:
             return f"study called {said['label']}{by}" if said["label"] else f"study called by author and year{by}"
+        case ActKind.LIMITS:
+            return "change of the criteria that are checked by rule"
         case ActKind.LOCK:
             return "lock of the protocol"
         case ActKind.SHARE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from leads_local.app import limits
 from leads_local.app.deciding import rule_in_words
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.records import PICO, Stage
@@ -21,6 +22,7 @@ def describe_changes(before: Protocol, after: Protocol) -> tuple[str, ...]:
     return (
         *_question_changes(before, after),
         *_criteria_changes(before, after),
+        *limits.describe_changes(before.limits, after.limits),
         *_reason_changes(before, after),
         *(
             f"rule of the {stage} stage: {rule_in_words(rule)} (was: {rule_in_words(before.rules[stage])})"
@@ -31,6 +33,12 @@ def describe_changes(before: Protocol, after: Protocol) -> tuple[str, ...]:
         *_list_changes("keyword for excluding", before.keywords.exclude, after.keywords.exclude),
         *describe_form_changes(before.form, after.form),
     )
+
+
+def describe_effects(review: Review, before: Protocol, after: Protocol) -> tuple[str, ...]:
+    """``describe_changes``, and where other criteria are checked by rule what these take out before screening."""
+    preview = limits.describe_preview(review, after.limits) if before.limits != after.limits else ()
+    return (*describe_changes(before, after), *preview)
 
 
 def describe_form_changes(before: Form, after: Form) -> tuple[str, ...]:

@@ -19,13 +19,15 @@ from leads_local.app.annotating import (
     notes_in_words,
     tags_in_words,
 )
-from leads_local.app.conditions import where
+from leads_local.app.conditions import names_a_list, where
 from leads_local.app.deciding import APART, standing_in_words, visible_history, visible_votes
 from leads_local.app.keywords import describe_marks, keywords_as_data, mark_in_words
+from leads_local.app.limits import answers_in_words
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
 from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import (
+    RecordFilter,
     RecordSummary,
     RecordView,
     ScreeningView,
@@ -37,8 +39,11 @@ _NOT_DECIDED = "not decided"
 
 
 def find(review: Review, texts: list[str], stage: Stage, conditions: Sequence[str] = ()) -> list[RecordSummary]:
-    """The reports of ``stage`` that have all of these words and of which all ``conditions`` hold."""
+    """The reports of ``stage`` that have all of these words and of which all ``conditions`` hold. Where none of these
+    says which list is meant, what a rule has taken out before screening is found, too."""
     among = where(review, stage, conditions)
+    if not any(map(names_a_list, conditions)):
+        among = sorted([*among, *where(review, stage, [*conditions, RecordFilter.RULED_OUT])])
     found = set(review.find(texts)) if any(text.strip() for text in texts) else set(among)
     return review.summaries([head for head in among if head in found], stage)
 
@@ -62,6 +67,7 @@ def describe_record(review: Review, record_id: int) -> Outcome:
     lines = [
         *_identity(view, record_id, keywords),
         *_added(view),
+        *answers_in_words(view),
         *(line for stage in Stage for line in _decided(review, view, stage)),
         *(line for stage in Stage if stage in view.screenings for line in _judged(view.screenings[stage], stage)),
         *([JUDGED_BEFORE] if judged_before_correction(view, Stage.ABSTRACT) else []),
@@ -89,6 +95,8 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "holds": {stage: dataclasses.asdict(decision) for stage, decision in view.decisions.items()},
         "decisions": {stage: [dataclasses.asdict(vote) for vote in said] for stage, said in votes.items()},
         "history": [dataclasses.asdict(entry) for stage in Stage for entry in visible_history(review, view, stage)],
+        "limits": [dataclasses.asdict(answer) for answer in view.limits],
+        "ruled out by": view.ruled_out_by,
         "judgements": {stage: dataclasses.asdict(said) for stage, said in view.screenings.items()},
         "values": [dataclasses.asdict(value) for value in review.values(view.id)],
         "full text": documents.as_data(view.fulltext) if view.fulltext else None,
@@ -184,6 +192,8 @@ def _choice(summary: RecordSummary) -> str:
     """What holds, or what the person at the keyboard has decided; of what only others decided nothing."""
     if summary.state == "conflict" and summary.own:
         return "conflict"
+    if summary.ruled_out_by:
+        return f"ruled out ({summary.ruled_out_by})"
     choice = summary.choice or summary.own
     return str(choice) if choice else _NOT_DECIDED
 

@@ -16,7 +16,7 @@ from leads_local.review.read_models import Event
 from leads_local.review.review import Review
 from leads_local.terminal_text import safe_line
 
-_WIDTH = 44
+_WIDTH = 52
 
 
 def status_lines(review: Review) -> Iterator[str]:
@@ -90,6 +90,8 @@ def _asked(review: Review) -> Iterator[str]:
         names = ", ".join(safe_line(one.name) for one in review.criteria(stage))
         if stage is Stage.ABSTRACT or review.criteria(stage) != review.criteria(Stage.ABSTRACT):
             yield f"Criteria ({stage}): {names}"
+    if limits := review.limits():
+        yield f"Criteria (by rule): {', '.join(safe_line(one.name) for one in limits)}"
     if known := review.reviewers():
         yield f"{format_count(len(known), 'reviewer')}: {', '.join(map(safe_line, known))}"
 

@@ -20,6 +20,9 @@ from leads_local.review.read_models import RecordFilter
 @click.argument("words", type=TEXT, nargs=-1)
 @click.option("--undecided", "show", flag_value=RecordFilter.UNDECIDED.value, help="Only where nothing holds yet.")
 @click.option("--conflict", "show", flag_value=RecordFilter.CONFLICT.value, help="Only where the reviewers differ.")
+@click.option(
+    "--ruled-out", "show", flag_value=RecordFilter.RULED_OUT.value, help="Only what a rule takes out before screening."
+)
 @click.option("--where", "conditions", type=TEXT, multiple=True, metavar="CONDITION", help=WHERE_HELP)
 @click.option("--tag", "tags", type=TEXT, multiple=True, help="Only what has this tag; may be given more than once.")
 @stage_option
@@ -38,7 +41,7 @@ def find(
     """List the reports that hold all WORDS in title, abstract, authors, tags or notes, whatever the case and accents.
 
     Words in quotation marks stand together. !high and !low look for the priority. Without words, --undecided,
-    --conflict, --tag and --where list all that they say.
+    --conflict, --ruled-out, --tag and --where list all that they say.
     """
     from leads_local.app import showing
 

@@ -104,9 +104,9 @@ def _store_file(opened: Review, file: Path, yes: bool) -> int:
 
 
 def _apply(opened: Review, wanted: Protocol, seen: Protocol, yes: bool) -> int:
-    from leads_local.app.protocol import describe_changes
+    from leads_local.app.protocol import describe_effects
 
-    changes = describe_changes(seen, wanted)
+    changes = describe_effects(opened, seen, wanted)
     if wanted == seen:
         echo("Nothing is changed.")
         return ExitCode.DONE

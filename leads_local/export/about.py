@@ -34,6 +34,13 @@ _CELLS_NOTE = (
 )
 
 
+_EXCLUDES = " (what is not within it was not screened, unless a person decided it)"
+_RULES_NOTE = (
+    "By the records' own fields; no language model was asked about them. A report whose records don't say, or differ, "
+    "was left to the reviewers. PRISMA counts what was taken out as marked as ineligible by automation tools."
+)
+
+
 def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
     """The page. Its statements on models and numbers are counted from the review."""
     stage, ids = review.included()
@@ -74,7 +81,7 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
         *textwrap.wrap(_CELLS_NOTE, _WIDTH),
         "",
     ]
-    lines += [*_protocol_lines(review), ""]
+    lines += [*_protocol_lines(review), "", *_rule_lines(review)]
     return "\n".join([*lines, "Models that were asked", "----------------------", *_model_lines(review)]) + "\n"
 
 
@@ -127,6 +134,19 @@ def _update_lines(review: Review) -> list[str]:
         "over from it or was decided again. All other files hold the whole review."
     )
     return [*textwrap.wrap(told, _WIDTH), ""]
+
+
+def _rule_lines(review: Review) -> list[str]:
+    """Which criteria no model and no person judged, and what that took out before screening."""
+    limits = review.limits()
+    if not limits:
+        return []
+    told = [f"{limit.name}: {limit.in_words()}{_EXCLUDES if limit.excludes else ''}" for limit in limits]
+    number = len(review.ruled_out())
+    heading = "Criteria that were checked by rule"
+    lines = [*told, f"{_RULES_NOTE} Taken out before screening by that: {number:,}."]
+    wrapped = (line for text in lines for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    "))
+    return [heading, "-" * len(heading), *wrapped, ""]
 
 
 def _model_lines(review: Review) -> list[str]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads_local import files
+from leads_local.citations.limits import LimitAnswer
 from leads_local.export.study_cells import StudyCells
 from leads_local.records import Eligibility, Stage
-from leads_local.review import suggestions
+from leads_local.review import limiting, suggestions
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Priority
 from leads_local.review.attachments import FileRole
@@ -47,7 +48,7 @@ class Sheet:
 def records_sheet(review: Review) -> Sheet:
     """Every record as imported, or as people corrected it, with what people decided about its report and what the model
     scored."""
-    stages = [part for stage in Stage for part in _stage_header(stage)]
+    stages, limits = [part for stage in Stage for part in _stage_header(stage)], review.limits()
     header = (
         "record",
         "report",
@@ -63,15 +64,19 @@ def records_sheet(review: Review) -> Sheet:
         *stages,
         "full text",
         *_ADDED,
+        *(f"by rule: {limit.name}" for limit in limits),
+        "taken out before screening by rule",
     )
     calibrations = {stage: review.calibration(stage) for stage in Stage}
     notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
     notes += " Where only a bound is given, the probability is empty and the bound is in the columns from and to."
     about = f"One row for each record; records of the same report share the report's number and its decisions. {notes}"
+    about += _BY_RULE if limits else ""
 
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
         scores, added, studies = screenings.scores(review.db), _Added(review), StudyCells(review)
+        by_rule, ruled_out = dict(limiting.all_answers(review.db, limits)) if limits else {}, review.ruled_out()
         papers = {
             link.record_id: f"{files.name_of(one.path)}{f', {link.page_range.in_words()}' if link.page_range else ''}"
             for one in documents.attachments(review.db)
@@ -103,11 +108,16 @@ def records_sheet(review: Review) -> Sheet:
                 citation.pmid,
             )
             more = (files.name_of(source), reasons, *said, papers.get(head, ""), *added.cells(record, head))
-            yield (record, head, *studies.of(head), *work, *more)
+            rules = (*map(_answer, by_rule.get(head, ())), ruled_out.get(head, ""))
+            yield (record, head, *studies.of(head), *work, *more, *rules)
 
     return Sheet("records", about, header, rows)
 
 
+_BY_RULE = (
+    " Columns that begin with “by rule” say whether the report is within a limit of the protocol by its records' own "
+    "fields: yes, no, or not said, with what the fields say. No model and no person judged that."
+)
 _ADDED = (
     *("people: tags", "people: priority", "people: notes", "people: corrected", "people: not retrieved"),
     *(f"people: {stage} decided by earlier wording" for stage in Stage),
@@ -143,13 +153,14 @@ class _Added:
 
 
 def judgements_sheet(review: Review) -> Sheet:
-    """What the model said of each criterion."""
+    """What the model said of each criterion, and what rules say."""
     header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale")
     chances = tuple(f"model: probability of {word}" for word in Eligibility)
+    rule = ("judged by", "rule: answer", "rule: the record says")
     more = ("model: score", "model", "prompt pack", "mode", "layout", "parts", "at", "not shown to the model")
     about = (
-        "One row for each criterion that the model judged. These are suggestions, not decisions. The probabilities "
-        "are the model's own "
+        "One row for each criterion that the model judged, or that a rule checked by the record's own fields (judged "
+        "by: model or rule). The model's are suggestions, not decisions. The probabilities are the model's own "
         "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long "
         "paper may have been "
         "asked about in several parts; where they disagree, the rationale says what each said. Earlier wording: the "
@@ -168,9 +179,16 @@ def judgements_sheet(review: Review) -> Sheet:
                 said = (criterion.name, criterion.text, judgement.eligibility, judgement.rationale, *parts)
                 how = (screening.score, screening.model, screening.pack, screening.way.mode, screening.way.layout)
                 left_out, stale = "; ".join(screening.left_out), "yes" if screening.stale else ""
-                yield (record, stage, *said, *how, screening.parts or 1, screening.at, left_out, stale)
+                seen = (screening.parts or 1, screening.at, left_out, stale)
+                yield (record, stage, *said, *how, *seen, "model", "", "")
+        limits = review.limits()
+        for record, answers in limiting.all_answers(review.db, limits) if limits else ():
+            for answer in answers:
+                what = (answer.limit.name, answer.limit.text or answer.limit.in_words())
+                nothing = ("",) * (len(header) + len(chances) + len(more) + 1 - 4)
+                yield (record, "", *what, *nothing, "rule", answer.within, answer.evidence)
 
-    return Sheet("judgements", about, (*header, *chances, *more, "earlier wording"), rows)
+    return Sheet("judgements", about, (*header, *chances, *more, "earlier wording", *rule), rows)
 
 
 def values_sheet(review: Review) -> Sheet:
@@ -254,6 +272,10 @@ def _stage_header(stage: Stage) -> tuple[str, ...]:
         f"{chance}, to",
     )
     return tuple(f"{stage}: {part}" for part in parts)
+
+
+def _answer(answer: LimitAnswer) -> str:
+    return f"{answer.within} ({answer.evidence})" if answer.evidence else str(answer.within)
 
 
 def _rounded(number: float | None) -> float | None:

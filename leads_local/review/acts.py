@@ -50,6 +50,7 @@ class ActKind(StrEnum):
     STUDY = "study"
     DISTINCT = "distinct"
     LABEL = "label"
+    LIMITS = "limits"
 
 
 ANNOTATING = frozenset(
@@ -70,6 +71,7 @@ UNDOABLE = frozenset(
         *(ActKind.WITHDRAW, ActKind.LABEL),
         *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK, ActKind.SHARE),
         ActKind.UPDATE,
+        ActKind.LIMITS,
     }
 )
 """What a person can take back; what came in stays."""

@@ -41,6 +41,8 @@ class Field(StrEnum):
     JOURNAL = "journal"
     DOI = "doi"
     PMID = "pmid"
+    LANGUAGE = "language"
+    KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def stored_text(field: Field, text: str) -> str:
     if field is Field.ABSTRACT:
         return normalise.trim_lines(said)
     said = normalise.one_line(said)
-    if not said or field in (Field.TITLE, Field.JOURNAL):
+    if not said or field in (Field.TITLE, Field.JOURNAL, Field.LANGUAGE, Field.KIND):
         return said
     found = _IDENTIFIERS[field](said)
     if not found:

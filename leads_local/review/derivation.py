@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from leads_local.citations import limits
+from leads_local.citations.limits import Limit
 from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
 from leads_local.review.acts import ANNOTATING, Act, ActKind, revoked
@@ -56,6 +58,7 @@ class State:
     exclusion: tuple[tuple[str, str, bool], ...] = ()
     form: Mapping[str, Any] = field(default_factory=dict)
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
     not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
     sources: dict[str, tuple[str, Sequence[int]]] = field(default_factory=dict)
     update: Update | None = None
@@ -190,6 +193,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.keywords = said
     elif act.kind == ActKind.UPDATE:
         state.update = Update(said["label"], act.reviewer, act.at, act.order)
+    elif act.kind == ActKind.LIMITS:
+        state.limits = tuple(map(limits.from_said, said["limits"]))
     elif act.kind == ActKind.RETRIEVAL:
         state.not_retrieved.pop((about[0], about[1]), None)
         if said["not retrieved"]:

@@ -45,7 +45,7 @@ class Standing:
     where a full text is not sought;
     ``readable``: it has a full text that can be read; ``missing``: it was said that it could not be had, and no file
     has come since. In an update ``before`` says what held of it in the previous version (Before), and ``since`` whether
-    it was decided since."""
+    it was decided since. ``ruled_out``: the limit that takes it out before screening."""
 
     abstract: str
     fulltext: str
@@ -54,6 +54,7 @@ class Standing:
     missing: bool
     before: Before = Before.NEW
     since: bool = False
+    ruled_out: str = ""
 
     @property
     def in_flow(self) -> bool:
@@ -89,8 +90,12 @@ def count(
     first: Counter[str] = Counter()
     second: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    ruled_out: Counter[str] = Counter()
     not_retrieved = said = 0
     for report, number in reports.items():
+        if report.ruled_out:
+            ruled_out[report.ruled_out] += number
+            continue
         first[report.abstract] += number
         if report.assessed:
             second[report.fulltext] += number
@@ -106,8 +111,10 @@ def count(
         sources=came.sources,
         from_pdfs=came.from_pdfs,
         identified=identified,
-        duplicates=identified - heads,
+        duplicates=identified - heads - ruled_out.total(),
         groups=came.groups,
+        ruled_out=ruled_out.total(),
+        ruled_out_by=_most_first(ruled_out),
         to_screen=heads,
         screened=heads - first[""],
         unscreened=first[""],
@@ -119,7 +126,7 @@ def count(
         awaiting=sought - not_retrieved - assessed,
         assessed=assessed,
         fulltext_excluded=second[Choice.EXCLUDE],
-        reasons=tuple(sorted(reasons.items(), key=lambda one: (-one[1], one[0]))),
+        reasons=_most_first(reasons),
         included=second[Choice.INCLUDE],
         studies=studies.new,
         conflicts=conflicts,
@@ -150,3 +157,7 @@ def _count_update(
         previous_studies=studies.previous,
         total_studies=studies.total,
     )
+
+
+def _most_first(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))

@@ -12,7 +12,7 @@ from pathlib import Path
 from leads_local import fault_log, files
 from leads_local.citations import SourceFile, read_file
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import file_identity
+from leads_local.review import file_identity, limiting
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
@@ -68,7 +68,7 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
             return _report(source, 0, already)
         source_id = citations.add_source(db, source.path, source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)
-        citations.add(db, source_id, source.citations)
+        limiting.derive(db, (), citations.add(db, source_id, source.citations))
         told = {"name": files.shown_name(path), "format": source.format, "records": read}
         log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         done = f"{read} records read as {source.format}, {len(source.problems)} problems"

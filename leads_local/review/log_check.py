@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from leads_local.records import Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation
+from leads_local.review import derivation, past_limits
 from leads_local.review.acts import Act, ActKind, canonical, record_subject
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
@@ -19,6 +19,7 @@ from leads_local.review.store import (
     decisions,
     documents,
     groups,
+    limit_rows,
     protocol_rows,
     questions,
     sources,
@@ -140,6 +141,9 @@ def _compare_protocol(db: Database, state: State, origins: Mapping[int, RecordNa
             yield f"the {kind} is not what the log has"
     told = protocol_rows.not_retrieved(db)
     stands = {origins[record]: said for record, said in told.items() if record in origins}
+    if protocol_rows.limits(db) != state.limits:
+        yield "the limits are not those that the log has"
+    yield from _compare_ruled_out(db, state, origins)
     yield from _differences("what was not retrieved of", stands, state.not_retrieved, lambda said: f"by {said[0]}")
 
 
@@ -150,6 +154,15 @@ def _compare_previous(db: Database, state: State, origins: Mapping[int, RecordNa
     stands = {origins[record]: choice for record, choice in said.items() if record in origins}
     follows = {record: str(choice) for record, choice in state.previous.items() if choice}
     yield from _differences("what held in the previous version of", stands, follows, str)
+
+
+def _compare_ruled_out(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    """Which reports limits take out before screening: those that they say no of, and that nobody has decided."""
+    found = past_limits.ruled_out(state, limit_rows.imported_by_name(db))
+    follows = {tuple(sorted(group)): by for group, by in found.items()}
+    told, heads = limit_rows.ruled_out(db), {member.head for member in groups.members(db)}
+    stands = {tuple(sorted(state.group_of(origins[head]))): by for head, by in told.items() if head in heads}
+    yield from _differences("what takes out before screening the report", stands, follows, str)
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

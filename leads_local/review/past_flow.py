@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from leads_local.errors import InputError
-from leads_local.records import Choice, Stage
-from leads_local.review import derivation, flow, study_names
+from leads_local.records import Choice, Citation, Stage
+from leads_local.review import derivation, flow, past_limits, study_names
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.attachments import FileRole
 from leads_local.review.derivation import RecordName, State
@@ -59,15 +59,20 @@ def read_moment(text: str) -> datetime:
         ) from None
 
 
-def derive(acts: Iterable[Act], moment: datetime, readable: Collection[str]) -> PastFlow:
-    """``readable``: the SHA-256 of each file that can be read. Raises ValueError, KeyError or TypeError where an act
+def derive(
+    acts: Iterable[Act], moment: datetime, readable: Collection[str], imported: Iterable[tuple[RecordName, Citation]]
+) -> PastFlow:
+    """``readable``: the SHA-256 of each file that can be read; ``imported``: the records as they came, of which limits
+    tell. Raises ValueError, KeyError or TypeError where an act
     says what no act of its kind can say."""
     known = list(acts)
     then = [act for act in known if _written(act) <= moment]
-    return PastFlow(moment, counts(derivation.derive(then), readable), len(then), len(known))
+    return PastFlow(moment, counts(derivation.derive(then), readable, imported), len(then), len(known))
 
 
-def counts(state: State, readable: Collection[str]) -> PrismaCounts:
+def counts(
+    state: State, readable: Collection[str], imported: Iterable[tuple[RecordName, Citation]] = ()
+) -> PrismaCounts:
     """The flow of what stands by the log."""
     present = list(state.records())
     here = Counter(state.group_of(record) for record in present)
@@ -80,7 +85,7 @@ def counts(state: State, readable: Collection[str]) -> PrismaCounts:
         groups=len({group for record in new if here[group := state.group_of(record)] > 1}),
         known=sum(state.group_of(record) in before for record in new),
     )
-    told = _standings(state, here, before, readable)
+    told = _standings(state, here, before, readable, past_limits.ruled_out(state, imported))
     included = [report for report, standing in told.items() if standing.choice == Choice.INCLUDE]
     previous = [report for report, standing in told.items() if standing.before is Before.INCLUDED]
     studies = study_names.tally(included, previous, _names_of_studies(state))
@@ -112,6 +117,7 @@ def _standings(
     reports: Iterable[frozenset[RecordName]],
     before: Mapping[frozenset[RecordName], Before],
     readable: Collection[str],
+    ruled_out: Mapping[frozenset[RecordName], str],
 ) -> dict[frozenset[RecordName], Standing]:
     outcomes, began = state.outcomes(), state.update.order[0] if state.update else _NO_CLOCK
     papers = [(state.group_of(record), role) for pdf in readable for record, (role, _) in state.serves(pdf).items()]
@@ -126,7 +132,7 @@ def _standings(
         fulltext, reason = _holds(second)
         since = any(one.order[0] > began for one in (first, second) if one is not None)
         said = (abstract, fulltext, reason, report in read, report in missing)
-        told[report] = Standing(*said, before.get(report, Before.NEW), since)
+        told[report] = Standing(*said, before.get(report, Before.NEW), since, ruled_out.get(report, ""))
     return told
 
 

@@ -79,6 +79,10 @@ def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     yield FlowLine(phase, "duplicates", "Duplicate records removed before screening", counts.duplicates, 1)
     if counts.update is not None:
         yield FlowLine(phase, "known", "Of these, of reports of the previous version", counts.update.known, 2)
+    told = "Records marked as ineligible by automation tools"
+    yield FlowLine(phase, "automation", told, counts.ruled_out, 1)
+    for place, (limit, number) in enumerate(counts.ruled_out_by, 1):
+        yield FlowLine(phase, f"automation {place}", f"By rule: not within {limit}", number, 2)
 
 
 def _screening_lines(counts: PrismaCounts) -> Iterator[FlowLine]:

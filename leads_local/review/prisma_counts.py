@@ -47,9 +47,10 @@ class PrismaCounts:
     """The numbers of the PRISMA 2020 flow. Records before ``sought``, reports from there on. In an ``update`` they are
     those of what is new or was carried over, and identified = sources + from_pdfs + update.carried.
 
-    identified = to_screen + duplicates; to_screen = screened + unscreened; screened = excluded + maybe + sought;
-    sought = not_retrieved + awaiting + assessed; assessed = fulltext_excluded + included. Each of the ``included``
-    reports is of exactly one study; ``studies`` are those of which none was included in the previous version.
+    identified = to_screen + ruled_out + duplicates; to_screen = screened + unscreened;
+    screened = excluded + maybe + sought; sought = not_retrieved + awaiting + assessed;
+    assessed = fulltext_excluded + included. Each of the ``included`` reports is of exactly one study; ``studies`` are
+    those of which none was included in the previous version.
     """
 
     sources: tuple[tuple[str, int], ...]  # records per imported file, in order of import
@@ -57,6 +58,8 @@ class PrismaCounts:
     identified: int
     duplicates: int
     groups: int
+    ruled_out: int  # taken out before screening by limits of the protocol, unless a person decides them
+    ruled_out_by: tuple[tuple[str, int], ...]  # by which limit, the first that applies; most first
     to_screen: int
     screened: int
     unscreened: int

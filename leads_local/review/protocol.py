@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from leads_local.citations import limits
+from leads_local.citations.limits import Limit
 from leads_local.errors import ReviewError
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import reasons as reason_lists
@@ -30,6 +32,7 @@ SCOPES = ("", *Stage)
 """Which stages a criterion is asked at: "" is both."""
 KINDS = frozenset(
     {ActKind.QUESTION, ActKind.CRITERIA, ActKind.REASONS, ActKind.RULE, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK}
+    | {ActKind.LIMITS}
 )
 _WHOLE = canonical([])
 
@@ -49,7 +52,8 @@ _NO_QUESTION, _NO_FORM = Question(), Form("")
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """``criteria`` are the reviewers' own, by the stage that asks them ("": both), without the question's parts.
-    ``form`` is the general one where the review has none of its own."""
+    ``limits`` are checked by rule, not by the model. ``form`` is the general one where the review has none of its
+    own."""
 
     question: Question = _NO_QUESTION
     criteria: Mapping[str, tuple[Criterion, ...]] = field(default_factory=dict)
@@ -57,6 +61,7 @@ class Protocol:
     rules: Mapping[Stage, Rule] = field(default_factory=dict)
     form: Form = _NO_FORM
     keywords: Keywords = NO_KEYWORDS
+    limits: tuple[Limit, ...] = ()
 
 
 def read(db: Database) -> Protocol:
@@ -70,6 +75,7 @@ def read(db: Database) -> Protocol:
         rules=decisions.rules(db),
         form=_form(protocol_rows.said(db, ActKind.FORM), question),
         keywords=Keywords(tuple(keywords.get("include", ())), tuple(keywords.get("exclude", ()))),
+        limits=protocol_rows.limits(db),
     )
 
 
@@ -83,6 +89,7 @@ def of_state(state: State) -> Protocol:
         rules={stage: state.rules.get(stage, Rule()) for stage in Stage},
         form=_form(state.form, question),
         keywords=Keywords(tuple(state.keywords.get("include", ())), tuple(state.keywords.get("exclude", ()))),
+        limits=state.limits,
     )
 
 
@@ -116,6 +123,7 @@ def registers(protocol: Protocol) -> dict[tuple[ActKind, str], Mapping[str, Any]
             "include": list(protocol.keywords.include),
             "exclude": list(protocol.keywords.exclude),
         },
+        (ActKind.LIMITS, _WHOLE): {"limits": list(map(limits.to_said, protocol.limits))},
     }
 
 

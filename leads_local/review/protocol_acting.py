@@ -6,17 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from leads_local.citations.limits import Limit
 from leads_local.errors import ReviewError
 from leads_local.records import Stage
-from leads_local.review import earlier_wording, protocol_history, protocol_text, standing, updating
+from leads_local.review import earlier_wording, limiting, protocol_history, protocol_text, standing, updating
 from leads_local.review import protocol as protocols
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import Act, ActKind, canonical
+from leads_local.review.limiting import LimitsPreview
 from leads_local.review.protocol import Keywords, Protocol
 from leads_local.review.protocol_history import Lock, ProtocolChange
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.reasons import Reason
-from leads_local.review.store import decisions, events, lists, protocol_rows, screenings, update_rows
+from leads_local.review.store import decisions, events, limit_rows, lists, protocol_rows, screenings, update_rows
 from leads_local.review.updates import Update
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
@@ -62,6 +64,28 @@ class ProtocolReview(ActingReview):
             if not pinned:
                 self._acts.drop()
             return pinned
+
+    def limits(self) -> tuple[Limit, ...]:
+        """The criteria that are checked by rule, in the order in which they count."""
+        return protocol_rows.limits(self.db)
+
+    def set_limits(self, limits: Sequence[Limit], seen: Protocol | None = None) -> bool:
+        """Put other limits into force; what they rule out follows at once. Whether anything was changed by that. Raises
+        ReviewError when two criteria would have one name, or the protocol is no longer the one that was ``seen``."""
+        told = "; ".join(f"{one.name}: {one.in_words()}{' (excludes)' if one.excludes else ''}" for one in limits)
+        with self._acts.recording("set_limits", said={"limits": told}):
+            now = protocols.read(self.db)
+            return self._change(replace(now, limits=tuple(limits)), seen)
+
+    def preview_limits(self, limits: Sequence[Limit] | None = None) -> LimitsPreview:
+        """What these limits say of all reports, or those that are in force, and which they take out before
+        screening."""
+        with self.db.snapshot():
+            return limiting.preview(self.db, protocol_rows.limits(self.db) if limits is None else limits)
+
+    def ruled_out(self) -> dict[int, str]:
+        """Which reports are taken out before screening, by head, and by which limit."""
+        return limit_rows.ruled_out(self.db)
 
     def set_keywords(self, keywords: Keywords) -> None:
         with self._acts.recording("set_keywords", said={"include": keywords.include, "exclude": keywords.exclude}):

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from leads_local import files, toml_text
+from leads_local.citations import limits
+from leads_local.citations.limits import Limit, LimitField
 from leads_local.config import toml_value
 from leads_local.errors import InputError
 from leads_local.records import PICO, Criterion, Question, Stage
@@ -32,7 +34,10 @@ _ADVICE = "Correct it and try again; nothing was changed."
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _HEADS = {
     "question": "The question. A part that is \"\" is not asked about.",
-    "criterion": "Further criteria. stage: \"\" for both stages, \"abstract\" or \"fulltext\" for one only.",
+    "criterion": "Further criteria. stage: \"\" for both stages, \"abstract\" or \"fulltext\" for one only.\n"
+    "# One with a field is checked by rule, not by the model: field = \"year\", \"language\", \"publication type\",\n"
+    "# \"journal country\" or \"address country\", with only = [\"2000-\"] or not = [\"Review\"]. excludes = true\n"
+    "# takes out before screening what is not within it (PRISMA: ineligible by automation tools).",
     "reason": "Reasons for exclusion: of those that apply, the first counts. A reason keeps its key and is never "
     "deleted; retired = true takes it out of use.",
     "rule": f"How each stage is decided: {_RULE_KINDS}. share: of the reports, what two decide.",
@@ -46,6 +51,7 @@ def dumps(protocol: Protocol) -> str:
     parts = [
         [_head("question"), "[question]", *_lines(asdict(protocol.question))],
         *_entries("criterion", _criteria_told(protocol)),
+        *(["[[criterion]]", *_limit_lines(limit)] for limit in protocol.limits),
         *_entries("reason", ({"key": one.key, "text": one.text, **_retired(one)} for one in protocol.reasons)),
         *_entries("rule", ({"stage": str(at), **_rule_told(rule)} for at, rule in protocol.rules.items())),
         [_head("keywords"), "[keywords]", *(f"{name} = {_list(words)}" for name, words in _words(protocol.keywords))],
@@ -98,13 +104,15 @@ class _Reading:
     def protocol(self, before: Protocol) -> Protocol:
         self._check_keys("", 1, self._table, _TABLES)
         question = Question(**self._texts("question", 1, self._one("question"), _QUESTION_KEYS))
+        criteria = self._criteria(question)
         return Protocol(
             question=question,
-            criteria=self._criteria(question),
+            criteria=criteria,
             reasons=self._reasons(before.reasons),
             rules=self._rules(),
             form=self._form(),
             keywords=self._keywords(),
+            limits=self._limits([*question.parts, *(one.name for own in criteria.values() for one in own)]),
         )
 
     # ------------------------------------------------------------ parts
@@ -113,6 +121,8 @@ class _Reading:
         found: dict[str, list[Criterion]] = {scope: [] for scope in SCOPES}
         names: list[tuple[str, str]] = [("", name) for name in question.parts]
         for number, row in enumerate(self._many("criterion"), 1):
+            if _is_limit(row):
+                continue
             said = self._texts("criterion", number, row, ("name", "text", "stage"))
             name, text, scope = (said[key].strip() for key in ("name", "text", "stage"))
             if not (name and text):
@@ -127,6 +137,49 @@ class _Reading:
         if not question.parts and not any(found.values()):
             self._tell("question", 1, "there is nothing to judge records by; write a part of the question")
         return {scope: tuple(own) for scope, own in found.items()}
+
+    def _limits(self, taken: Iterable[str]) -> tuple[Limit, ...]:
+        names, found = {name.casefold() for name in taken}, []
+        for number, row in enumerate(self._many("criterion"), 1):
+            if not _is_limit(row):
+                continue
+            known = len(self.problems)
+            limit = self._limit(number, row)
+            if limit.name.casefold() in names and len(self.problems) == known:
+                self._tell(
+                    "criterion", number, f"another criterion is called {limit.name!r}; give it a name of its own"
+                )
+            names.add(limit.name.casefold())
+            found.append(limit)
+        return tuple(found)
+
+    def _limit(self, number: int, row: Mapping[str, Any]) -> Limit:
+        plain = {key: value for key, value in row.items() if key not in ("only", "not", "excludes")}
+        keys = ("name", "text", "stage", "field")
+        said = self._texts("criterion", number, plain, keys, also=("only", "not", "excludes"))
+        field, excludes, values = said["field"].strip(), row.get("excludes", False), row.get("only", row.get("not"))
+        kept: tuple[str, ...] = ()
+        if not said["name"]:
+            self._tell("criterion", number, "a criterion needs a name")
+        if said["stage"]:
+            told = "what is checked by rule is the same at both stages; leave stage out"
+            self._tell("criterion", number, told, "stage")
+        if not isinstance(excludes, bool):
+            self._tell("criterion", number, "excludes is true or false", "excludes")
+        if ("only" in row) == ("not" in row):
+            self._tell("criterion", number, "what is checked by rule has either only = [...] or not = [...]")
+        elif not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            self._tell("criterion", number, 'only and not are lists of texts, like ["2000-2020"] or ["Review"]')
+        elif field not in tuple(LimitField):
+            self._tell("criterion", number, f"field is one of {', '.join(LimitField)}, not {field[:40]!r}", "field")
+        else:
+            try:
+                kept = limits.make_values(LimitField(field), values)
+            except InputError as error:
+                told = f"{error.message.removesuffix('.')} ({(error.hint or '').removesuffix('.')})"
+                self._tell("criterion", number, told, "only" if "only" in row else "not")
+        known = LimitField(field) if field in tuple(LimitField) else LimitField.YEAR
+        return Limit(said["name"], known, kept, "only" in row, excludes is True, said["text"])
 
     def _reasons(self, before: Sequence[Reason]) -> tuple[Reason, ...]:
         found = []
@@ -240,6 +293,16 @@ def _criteria_told(protocol: Protocol) -> Iterable[Mapping[str, Any]]:
     for scope in SCOPES:
         for one in protocol.criteria.get(scope, ()):
             yield {"name": one.name, "text": one.text, "stage": str(scope)}
+
+
+def _limit_lines(limit: Limit) -> list[str]:
+    told = {"name": limit.name, "text": limit.text, "field": str(limit.field)}
+    excludes = ["excludes = true"] if limit.excludes else []
+    return [*_lines(told), f"{'only' if limit.only else 'not'} = {_list(limit.values)}", *excludes]
+
+
+def _is_limit(row: Mapping[str, Any]) -> bool:
+    return not {"field", "only", "not", "excludes"}.isdisjoint(row)
 
 
 def _rule_told(rule: Rule) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leads_local import files
+from leads_local.citations.limits import LimitAnswer
 from leads_local.records import (
     AS_TRAINED,
     Choice,
@@ -38,7 +39,7 @@ class RecordFilter(StrEnum):
     is at the keyboard sees that of their own decisions only). NEEDS_LOOK: the model's work on it failed,
     its duplicates or its reviewers' decisions differ, or (at the full-text stage) there is no document that can be
     read. EARLIER_WORDING: people decided it, or the model judged it, by other criteria than there are now, or other
-    words of them."""
+    words of them. RULED_OUT: what a limit takes out before screening; no other list, nor ALL, has these."""
 
     ALL = "all"
     UNDECIDED = "undecided"
@@ -50,6 +51,7 @@ class RecordFilter(StrEnum):
     WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
     EARLIER_WORDING = "earlier_wording"
+    RULED_OUT = "ruled_out"
 
 
 class RecordOrder(StrEnum):
@@ -152,6 +154,7 @@ class RecordSummary:
     state: OutcomeState | None = None  # None where nobody has decided
     own: Choice | None = None  # what the person at the keyboard decides
     expected: float | None = None  # the score that the model's probabilities lead one to expect
+    ruled_out_by: str = ""  # the limit that takes it out before screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ class RecordView:
     """Everything about one report: the head of its duplicate group, and what holds for all its records. ``decisions``
     is what holds, by stage; ``states`` says whether anything does, where somebody has decided; ``votes`` is what each
     reviewer decides, in their order. ``not_retrieved_by``: who says that its report could not be had, None where nobody
-    does. ``apart``: a person has said that it is nobody's duplicate."""
+    does. ``apart``: a person has said that it is nobody's duplicate. ``limits``: what each limit says by its records'
+    fields; ``ruled_out_by``: the one that takes it out before screening, "" for none."""
 
     id: int
     citation: Citation
@@ -232,6 +236,8 @@ class RecordView:
     annotations: Annotations = NOTHING_ADDED
     not_retrieved_by: str | None = None
     apart: bool = False
+    limits: tuple[LimitAnswer, ...] = ()
+    ruled_out_by: str = ""
 
     @property
     def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:

@@ -32,6 +32,7 @@ SAID_AGAIN = frozenset(
     {
         *(*_PROTOCOL, *_ON_PDF, *_ON_RECORD, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.GROUP, ActKind.APART),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO, ActKind.LABEL),
+        ActKind.LIMITS,
     }
 )
 """The kinds of what is said again, as far as it may be known. Of the others none is in a package: what was taken back
@@ -99,6 +100,13 @@ def _again(act: Act, record: RecordName | None = None, said: Mapping[str, Any] |
 def _protocol(holding: Sequence[Act]) -> Iterator[Said]:
     """All that holds, not only what was said last: how the protocol came about is nobody's secret."""
     yield from (_again(act) for act in holding if act.kind in _PROTOCOL)
+    yield from (_again(act, said=_only_telling(act.said_parts())) for act in holding if act.kind == ActKind.LIMITS)
+
+
+def _only_telling(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Limits that take nothing out before screening: all that is in a package was put there to be decided, also what
+    another reviewer, of whom it doesn't tell, has taken in again."""
+    return {"limits": [{**one, "excludes": False} for one in said["limits"]]}
 
 
 def _on_records(holding: Sequence[Act], wanted: Wanted, state: State) -> Iterator[Said]:

@@ -31,6 +31,7 @@ from leads_local.review import (
     file_identity,
     fulltexts,
     importing,
+    limiting,
     merging,
     opening,
     past_flow,
@@ -75,6 +76,7 @@ from leads_local.review.store import (
     events,
     groups,
     job_rows,
+    limit_rows,
     lists,
     protocol_rows,
     questions,
@@ -304,6 +306,8 @@ class Review(ProtocolReview, StudiedReview, SharedReview):
                 failures=tuple(job_rows.failures(self.db, head)),
                 annotations=self.annotations(head),
                 not_retrieved_by=protocol_rows.not_retrieved_by(self.db, head),
+                limits=limiting.answers(self.db, head),
+                ruled_out_by=limit_rows.ruled_out_by(self.db, head),
             )
 
     def sight_of(self, view: RecordView, stage: Stage) -> Sight:
@@ -358,7 +362,8 @@ class Review(ProtocolReview, StudiedReview, SharedReview):
         """The numbers of the PRISMA flow as they stood at ``moment``, by the log: see ``past_flow``."""
         with self.db.snapshot():
             readable = {sha256 for sha256, problem in documents.known_problems(self.db).items() if not problem}
-            return past_flow.derive((act for act, _ in acts.stream(self.db)), moment, readable)
+            known, imported = (act for act, _ in acts.stream(self.db)), limit_rows.imported_by_name(self.db)
+            return past_flow.derive(known, moment, readable, imported)
 
     def failures(self) -> list[ModelFailure]:
         """Model work that did not succeed, by record."""

@@ -148,6 +148,9 @@ _VERSION_5 = (
     """CREATE TABLE previous_choice (
         record_id INTEGER PRIMARY KEY REFERENCES record, choice TEXT NOT NULL CHECK (choice IN ('include', 'exclude'))
     ) STRICT""",
+    # Reports that a limit takes out before screening, by their heads, and which limit: it excludes, the report is not
+    # within it, and nobody has decided its abstract.
+    "CREATE TABLE ruled_out (record_id INTEGER PRIMARY KEY REFERENCES record, by_limit TEXT NOT NULL) STRICT",
     FILL_LOG,
     "DROP TABLE decision_before",
     "DROP TABLE decision_history",

@@ -12,7 +12,7 @@ from leads_local.review import reasons as reason_lists
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
-from leads_local.review.store import events, questions
+from leads_local.review.store import events, protocol_rows, questions
 from leads_local.tasks.screening import check_size
 
 
@@ -60,13 +60,12 @@ def set_criteria(db: Database, log: ActLog, criteria: Sequence[Criterion], stage
 def require_different_names(db: Database) -> None:
     """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
     many be asked."""
+    limited = [limit.name for limit in protocol_rows.limits(db)]
     for stage in Stage:
         asked = questions.criteria(db, stage)
         check_size(questions.read(db), asked)
         seen: set[str] = set()
-        for criterion in asked:
-            if criterion.name.casefold() in seen:
-                raise ReviewError(
-                    f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own."
-                )
-            seen.add(criterion.name.casefold())
+        for name in (*(criterion.name for criterion in asked), *limited):
+            if name.casefold() in seen:
+                raise ReviewError(f"There are two criteria called {name!r}.", "Give each criterion a name of its own.")
+            seen.add(name.casefold())

@@ -13,7 +13,7 @@ from typing import Any
 
 from leads_local.records import Criterion, PageRange, Question, Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation, grouping, outcomes, presence, screening_question, shown_values
+from leads_local.review import derivation, grouping, limiting, outcomes, presence, screening_question, shown_values
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.attachments import FilePart, FileRole
 from leads_local.review.database import Database
@@ -56,6 +56,8 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             _derive_criteria(db, act.subject)
         elif act.kind in ANNOTATING:
             annotation_rows.derive(db, act, record)
+            if act.kind == ActKind.CORRECT:  # limits read what was corrected
+                records.add(record)
         elif act.kind == ActKind.REASONS:  # their order decides which reason counts where reviewers give different ones
             records.update(decisions.decided_records(db))
         elif act.kind == ActKind.RETRIEVAL:
@@ -65,9 +67,11 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
     decisions.derive(db, [one for one in told if one[0].kind == ActKind.DECIDE])
     left = _derive_presence(db, told)
     records |= grouping.follow(db, told)
-    if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):
+    if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA, ActKind.LIMITS) for act, _ in told):
         screening_question.require_different_names(db)
     refresh_outcomes(db, records | presence.choose_heads(db, left))
+    if any(act.kind == ActKind.LIMITS for act, _ in told):
+        limiting.derive_all(db)
 
 
 def rebuild(db: Database) -> None:
@@ -97,6 +101,7 @@ def rebuild(db: Database) -> None:
     grouping.rebuild(db, known, state)
     _rebuild_outcomes(db)
     _derive_previous(db, state)
+    limiting.derive_all(db)
 
 
 def _rebuild_values(db: Database) -> None:
@@ -241,7 +246,7 @@ def _derive_withdrawal(db: Database, subject: str) -> None:
 
 def refresh_outcomes(db: Database, records: Iterable[int]) -> None:
     """Derive what holds of the groups that these records are in; those that stand for none any more, or have left the
-    review, have no outcome."""
+    review, have no outcome. What is ruled out of them follows, too."""
     concerned = set(records)
     now = groups.heads_of(db, sorted(concerned))
     here = groups.in_review(db, now)
@@ -249,6 +254,7 @@ def refresh_outcomes(db: Database, records: Iterable[int]) -> None:
     for stage in Stage:
         found = _derive_outcomes(db, stage, rules[stage], here, reasons)
         decisions.replace_outcomes(db, stage, concerned | set(now), found)
+    limiting.derive(db, concerned | set(now), here)
 
 
 def _derive_outcomes(

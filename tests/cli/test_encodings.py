@@ -84,6 +84,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("undo", OWN, "--reviewer", HARD),
     ("redo", OWN, "--reviewer", HARD),
     ("retrieval", OWN, "1", "--reviewer", HARD),
+    ("limits", OWN, "--set", f"{HARD}=language only English", "--exclude", HARD, "--yes", "--reviewer", HARD),
+    ("limits", OWN, "--json"),
     ("protocol", OWN),
     ("protocol", OWN, "--json"),
     ("protocol", OWN, "--history"),

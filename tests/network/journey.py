@@ -85,6 +85,7 @@ COMMANDS = [
     ["redo", "one.leads"],
     ["continue", "one.leads", "--label", "Update 2027"],
     ["status", "one.leads", "--at", "2026-11-01"],
+    ["limits", "one.leads", "--set", "Years=year only 2000-", "--yes"],
     ["protocol", "one.leads"],
     ["sources", "one.leads"],
     ["studies", "one.leads"],

@@ -94,6 +94,8 @@ def told(path: Path) -> dict[str, object]:
             ],
             "disputed": sorted(sorted(group[head] for head in pair) for pair in review.disputed_links()),
             "rules": review.rules(),
+            "limits": review.limits(),
+            "ruled out": {group[head]: by for head, by in review.ruled_out().items()},
             "question": review.question,
             "updates": (review.updates(), *update_rows.read(db)[:1]),
             "held before": {names[record]: choice for record, choice in update_rows.read(db)[1].items()},
@@ -134,7 +136,7 @@ def check_flow(path: Path) -> None:
         by_log = review.counts_at(datetime.max.replace(tzinfo=UTC)).counts
         assert tuple(sorted(number for _, number in by_log.sources)) == numbers
         assert replace(c, sources=(), progress=(), conflicts=None) == replace(by_log, sources=())
-        assert c.identified == c.to_screen + c.duplicates
+        assert c.identified == c.to_screen + c.ruled_out + c.duplicates
         carried = c.update.carried if c.update else 0
         assert c.identified == sum(number for _, number in c.sources) + c.from_pdfs + carried
         assert c.to_screen == c.screened + c.unscreened

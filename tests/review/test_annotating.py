@@ -169,6 +169,8 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.JOURNAL: "J Run",
         Field.DOI: "https://doi.org/10.1000/XY",
         Field.PMID: "PMID: 33",
+        Field.LANGUAGE: "German ",
+        Field.KIND: "Letter",
     }
     for field, text in said.items():
         assert begun.correct(2, field, text)
@@ -180,6 +182,8 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         journal="J Run",
         doi="10.1000/xy",
         pmid="33",
+        language="German",
+        kind="Letter",
         number=imported.number,
     )
     assert begun.citation(2) == begun.record(2).citation == wanted
@@ -197,6 +201,8 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.JOURNAL: "J Walk",
         Field.DOI: "10.1000/2",
         Field.PMID: "22",
+        Field.LANGUAGE: "",
+        Field.KIND: "",
     }
     assert begun.db.row("SELECT title, year FROM citation WHERE record_id = 2")[:] == ("Walking", 2001)
     sound(begun)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from leads_local import citations
+from leads_local.citations.limits import Limit, LimitField
 from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Citation, Criterion, Eligibility, Question, Stage
 from leads_local.review import file_links
+from leads_local.review.annotations import Field
 from leads_local.review.attachments import FilePart
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import ValueStatus
@@ -51,7 +53,13 @@ class Machine(RuleBasedStateMachine):
     def file(self, topics: list[int], number: int) -> Path:
         file = self.folder / f"{number}.jsonl"
         rows = [
-            Citation(title=f"Topic {topic} in adults", doi=f"10.1/{topic}", volume=str(number), abstract="w" * (n % 2))
+            Citation(
+                title=f"Topic {topic} in adults",
+                doi=f"10.1/{topic}",
+                volume=str(number),
+                abstract="w" * (n % 2),
+                year=1990 + n,
+            )
             for n, topic in enumerate(topics)
         ]
         citations.write(file, rows, "jsonl")
@@ -108,6 +116,15 @@ class Machine(RuleBasedStateMachine):
     @rule(copy=COPIES, stage=STAGES, decided=RULES, reviewer=REVIEWERS)
     def decide_otherwise(self, copy: int, stage: Stage, decided: Rule, reviewer: str) -> None:
         self.reviews[copy].set_rule(stage, decided, reviewer)
+
+    @rule(copy=COPIES, kept=st.booleans(), year=st.sampled_from(["2000-", "-1990"]), reviewer=REVIEWERS)
+    def check_by_other_rules(self, copy: int, kept: bool, year: str, reviewer: str) -> None:
+        self.reviews[copy].acting = reviewer
+        self.reviews[copy].set_limits([Limit("Years", LimitField.YEAR, (year,), excludes=not kept)])
+
+    @rule(copy=COPIES, data=st.data(), year=st.sampled_from(["1990", "2010", None]), reviewer=REVIEWERS)
+    def correct_the_year(self, copy: int, data: st.DataObject, year: str | None, reviewer: str) -> None:
+        self.reviews[copy].correct(self.record(copy, data), Field.YEAR, year, reviewer)
 
     @rule(copy=COPIES, words=st.sampled_from(["trials", "cohorts"]), stage=st.sampled_from([None, Stage.FULLTEXT]))
     def ask(self, copy: int, words: str, stage: Stage | None) -> None:

@@ -257,7 +257,7 @@ def test_whoever_adds_a_kind_of_act_or_a_table_says_what_a_package_has_of_it(ori
     derived = {"revoked", "rule", "outcome", "annotation", "withdrawal", "decision", "verification", "retrieval"}
     with Review.read(origin) as review:
         tables = set(review.db.columns()) | {"seal"}
-    derived |= {"duplicate_group", "previous_source", "previous_choice"}
+    derived |= {"duplicate_group", "previous_source", "previous_choice", "ruled_out"}
     assert tables == cut | made_anew | derived | {"criterion"}
 
 

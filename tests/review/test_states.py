@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from leads_local import citations, files
+from leads_local.citations import limits
+from leads_local.citations.limits import Limit
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import act_log, acting, file_links, log_check, outcomes
@@ -48,6 +50,12 @@ from tests.review.serving import PARTS, SAYINGS, Saying, Served, say_of_a_file
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
+YEARS, OTHERS = (
+    limits.parse_line(name, rule) for name, rule in (("Years", "year only 2000-"), ("Odd", "year not 1990"))
+)
+LIMITS = st.sampled_from(
+    [(), (YEARS,), (replace(YEARS, excludes=True),), (replace(OTHERS, excludes=True), replace(YEARS, excludes=True))]
+)
 RULES = st.sampled_from([Rule(kind, 0.5 if kind is RuleKind.SHARE else 0.0) for kind in RuleKind])
 Key = tuple[int, Stage, str]
 Said = tuple[float, Choice]
@@ -69,6 +77,10 @@ def flow_alone(counts: PrismaCounts) -> PrismaCounts:
     """What of the counts is told of a past moment, too."""
     sources = tuple((files.name_of(path), number) for path, number in counts.sources)
     return replace(counts, sources=sources, conflicts=None, progress=())
+
+
+def is_within(limit: Limit, year: int) -> bool:
+    return year >= 2000 if limit.name == YEARS.name else year != 1990
 
 
 class Machine(RuleBasedStateMachine):
@@ -110,6 +122,7 @@ class Machine(RuleBasedStateMachine):
                 doi=f"10.1/{topic}",
                 abstract="words" * abstract,
                 volume=str(self.files),
+                year=(None, 1990, 2010)[(topic + self.files) % 3],
             )
             for topic in topics
         ]
@@ -207,6 +220,7 @@ class Machine(RuleBasedStateMachine):
             self.review.sources(),
             self.review.studies(),
             study_rows.distinct(self.review.db),
+            self.review.ruled_out(),
         )
 
     @precondition(lambda self: self.present)
@@ -279,6 +293,18 @@ class Machine(RuleBasedStateMachine):
     def decide_otherwise(self, stage: Stage, decided: Rule) -> None:
         self.review.set_rule(stage, decided, "Ann")
         self.rules[stage] = decided
+
+    @rule(changed=LIMITS)
+    def check_by_other_rules(self, changed: tuple[Limit, ...]) -> None:
+        foreseen = self.review.preview_limits(changed).ruled_out
+        self.review.set_limits(changed)
+        assert self.review.limits() == changed
+        assert self.review.ruled_out() == {head: answer.limit.name for head, answer in foreseen.items()}
+
+    @precondition(lambda self: self.present)
+    @rule(data=st.data(), year=st.sampled_from(["1990", "2010", None]))
+    def correct_the_year(self, data: st.DataObject, year: str | None) -> None:
+        self.review.correct(data.draw(st.sampled_from(self.present[:5])), Field.YEAR, year, "Ann")
 
     @rule(turned=st.booleans())
     def put_the_reasons_in_another_order(self, turned: bool) -> None:
@@ -524,7 +550,7 @@ class Machine(RuleBasedStateMachine):
         heads = {member.id: member.head for member in groups.members(self.review.db)}
         before = {record for record, (source, _) in named.items() if source in known}
         reports, earlier = {heads[record] for record in named if record not in absent}, {heads[one] for one in before}
-        assert counts.to_screen == len(reports - earlier) + update.carried
+        assert counts.to_screen + counts.ruled_out == len(reports - earlier) + update.carried
         assert len(reports & earlier) == update.previous + update.left + update.carried
         return len(before - absent) + counts.identified - update.carried
 
@@ -537,10 +563,12 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_flow_adds_up(self) -> None:
         c = self.review.counts()
-        assert c.identified == c.to_screen + c.duplicates
+        assert c.identified == c.to_screen + c.ruled_out + c.duplicates
         carried, known = (c.update.carried, c.update.known) if c.update else (0, 0)
         assert c.identified == sum(number for _, number in c.sources) + c.from_pdfs + carried
         assert known <= c.duplicates
+        assert sum(number for _, number in c.ruled_out_by) == c.ruled_out <= len(self.review.ruled_out())
+        assert c.update or c.ruled_out == len(self.review.ruled_out())
         assert c.to_screen == c.screened + c.unscreened
         assert c.screened == c.excluded + c.maybe + c.sought
         assert c.sought == c.not_retrieved + c.awaiting + c.assessed
@@ -567,6 +595,24 @@ class Machine(RuleBasedStateMachine):
                 == self.review.record_ids(stage)
                 == sorted(self.review.record_ids(stage, order=RecordOrder.SCORE))
             )
+
+    @invariant()
+    def every_report_is_to_be_screened_or_ruled_out(self) -> None:
+        """A limit takes out what is not within it and nobody has decided; no list but its own has that."""
+        excluding = [limit for limit in self.review.limits() if limit.excludes]
+        out = self.review.record_ids(Stage.ABSTRACT, RecordFilter.RULED_OUT)
+        screened, heads = self.review.record_ids(Stage.ABSTRACT), {self.review.record(one).id for one in self.present}
+        assert sorted([*out, *screened]) == sorted(heads)
+        assert out == sorted(self.review.ruled_out())
+        absent = sources.absent_records(self.review.db)
+        for head in heads:
+            view = self.review.record(head)
+            members = {one.id for one in groups.members(self.review.db) if one.head == head} - absent
+            years = {year for one in members if (year := self.review.citation(one).year) is not None}
+            expected = [limit.name for limit in excluding if {is_within(limit, year) for year in years} == {False}]
+            decided = view.states.get(Stage.ABSTRACT) is not None
+            assert view.ruled_out_by == ("" if decided else (*expected, "")[0])
+            assert (head in out) == bool(view.ruled_out_by)
 
     def teardown(self) -> None:
         if hasattr(self, "review"):

@@ -45,6 +45,7 @@ TABLES = (
         "retrieval",
         "previous_source",
         "previous_choice",
+        "ruled_out",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

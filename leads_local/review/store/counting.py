@@ -12,6 +12,7 @@ from leads_local.review.database import Database, Row
 from leads_local.review.flow import Arrivals, Before, Standing
 from leads_local.review.prisma_counts import PrismaCounts, StageProgress
 from leads_local.review.store import groups, study_rows, update_rows
+from leads_local.review.store.limit_rows import RULED_OUT_HEADS
 from leads_local.review.store.lists import READABLE_FULLTEXTS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 
@@ -51,6 +52,7 @@ def _standing(row: Row) -> Standing:
         missing=bool(row["missing"]),
         before=Before(row["before"]),
         since=bool(row["since"]),
+        ruled_out=row["ruled_out"],
     )
 
 
@@ -59,12 +61,15 @@ _NOTHING_BEFORE = f"{Before.NEW:d} AS before, 0 AS since"
 _STANDINGS = f"""
     SELECT 'include' AS abstract, coalesce(f.choice, '') AS fulltext, coalesce(f.reason, '') AS reason,
         a.record_id IN ({READABLE_FULLTEXTS}) AS readable, a.record_id IN ({NOT_RETRIEVED_HEADS}) AS missing,
-        {_NOTHING_BEFORE}, count(*) AS reports
+        {_NOTHING_BEFORE}, '' AS ruled_out, count(*) AS reports
     FROM outcome a LEFT JOIN outcome f ON f.stage = 'fulltext' AND f.record_id = a.record_id AND f.state = 'settled'
     WHERE a.stage = 'abstract' AND a.state = 'settled' AND a.choice = 'include' GROUP BY 2, 3, 4, 5
-    UNION ALL SELECT a.choice, '', '', 0, 0, {_NOTHING_BEFORE}, count(*) {_SETTLED} AND a.choice <> 'include' GROUP BY 1
-    UNION ALL SELECT '', '', '', 0, 0, {_NOTHING_BEFORE}, (SELECT count(*) FROM record WHERE head = id AND absent = 0)
-        - (SELECT count(*) {_SETTLED})"""
+    UNION ALL SELECT a.choice, '', '', 0, 0, {_NOTHING_BEFORE}, '', count(*) {_SETTLED} AND a.choice <> 'include'
+        GROUP BY 1
+    UNION ALL SELECT '', '', '', 0, 0, {_NOTHING_BEFORE}, by_limit, count(*) FROM ruled_out GROUP BY by_limit
+    UNION ALL SELECT '', '', '', 0, 0, {_NOTHING_BEFORE}, '',
+        (SELECT count(*) FROM record WHERE head = id AND absent = 0)
+        - (SELECT count(*) {_SETTLED}) - (SELECT count(*) FROM ruled_out)"""
 """How many reports there are of each standing; full texts only of those that are sought. By the index of outcomes: of
 100,000 reports few are read."""
 _JUDGED = "sum(EXISTS (SELECT 1 FROM screening n WHERE n.stage = '{stage}' AND n.record_id = h.id))"
@@ -93,12 +98,13 @@ _IN_UPDATE = f"""
         coalesce(b.held, {Before.NEW:d}) AS before, max(coalesce(a.clock, 0), coalesce(f.clock, 0)) > :update AS since,
         {_JUDGED.format(stage="abstract")} AS judged_abstract, {_FAILED.format(stage="abstract")} AS failed_abstract,
         {_JUDGED.format(stage="fulltext")} AS judged_fulltext, {_FAILED.format(stage="fulltext")} AS failed_fulltext,
-        count(*) AS reports
+        coalesce(x.by_limit, '') AS ruled_out, count(*) AS reports
     FROM record h
         LEFT JOIN outcome a ON a.stage = 'abstract' AND a.record_id = h.id
         LEFT JOIN outcome f ON a.choice = 'include' AND f.stage = 'fulltext' AND f.record_id = h.id
         LEFT JOIN {_HELD} b ON b.head = h.id
-    WHERE h.head = h.id AND h.absent = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+        LEFT JOIN ruled_out x ON x.record_id = h.id
+    WHERE h.head = h.id AND h.absent = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, x.by_limit"""
 """The same in an update, where each report's place depends on what held of it before; with the model's work."""
 _SOURCES = (
     "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' "
@@ -120,7 +126,7 @@ _KNOWN = (
 
 def _sum_model_work(rows: Iterable[Row], stage: Stage) -> tuple[int, int]:
     """``_count_model_work`` in an update, of what is counted in its flow."""
-    here = [row for row in rows if _standing(row).in_flow]
+    here = [row for row in rows if _standing(row).in_flow and not row["ruled_out"]]
     return sum(row[f"judged_{stage}"] for row in here), sum(row[f"failed_{stage}"] for row in here)
 
 
@@ -128,7 +134,7 @@ def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:
     """How many heads the model has screened at ``stage``, and on how many it failed."""
     screened = db.number(
         "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? "
-        "AND r.head = r.id AND r.absent = 0",
+        f"AND r.head = r.id AND r.absent = 0 AND r.id NOT IN ({RULED_OUT_HEADS})",
         (stage,),
     )
     failed = db.number(

@@ -11,6 +11,7 @@ from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import OutcomeCounts, RecordFilter, RecordOrder, RecordSummary
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
+from leads_local.review.store.limit_rows import RULED_OUT_HEADS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 from leads_local.review.store.rows import read_rows
 from leads_local.review.store.screenings import IS_STALE
@@ -38,11 +39,13 @@ _OWN_HEADS = (
 _INDEPENDENT = ", ".join(f"'{kind}'" for kind in RuleKind if Rule(kind).independent)
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
-    Stage.ABSTRACT: "SELECT id FROM record WHERE head = id AND absent = 0",
+    Stage.ABSTRACT: f"SELECT id FROM record WHERE head = id AND absent = 0 AND id NOT IN ({RULED_OUT_HEADS})",
     Stage.FULLTEXT: f"SELECT head AS id FROM ({SOUGHT_HEADS})",
 }
+_RULED_OUT = f"SELECT record_id AS id FROM ({RULED_OUT_HEADS}) WHERE :stage = 'abstract'"
 _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
     RecordFilter.ALL: "1",
+    RecordFilter.RULED_OUT: "1",
     RecordFilter.UNDECIDED: "s.choice IS NULL",
     RecordFilter.TO_DO: (
         f"NOT (:stage = 'fulltext' AND h.id IN ({NOT_RETRIEVED_HEADS})) AND "
@@ -78,11 +81,12 @@ _ORDER_KEYS: Mapping[RecordOrder, str] = {
 
 
 def report_ids(db: Database, stage: Stage, show: RecordFilter, order: RecordOrder, reviewer: str = "") -> list[int]:
-    """The heads that are to be decided at ``stage``: all of them for abstracts, what was included there for full
-    texts. ``reviewer`` is whose TO_DO is listed."""
+    """The heads that are to be decided at ``stage``: all of them for abstracts but what is ruled out, what was
+    included there for full texts. ``reviewer`` is whose TO_DO is listed."""
     standing = STANDING_DECISIONS.format(stage=":stage")
+    heads = _RULED_OUT if show is RecordFilter.RULED_OUT else _HEADS_BY_STAGE[stage]
     return db.numbers(
-        f"SELECT h.id FROM ({_HEADS_BY_STAGE[stage]}) h LEFT JOIN ({standing}) s ON s.head = h.id WHERE "
+        f"SELECT h.id FROM ({heads}) h LEFT JOIN ({standing}) s ON s.head = h.id WHERE "
         f"{_SHOW_CONDITIONS[show]} "
         f"ORDER BY {_ORDER_KEYS[order]}",
         {"stage": stage, "reviewer": reviewer},
@@ -157,6 +161,7 @@ _SUMMARY = f"""
         (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
             AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY +x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
+        (SELECT x.by_limit FROM ruled_out x WHERE :stage = 'abstract' AND x.record_id = r.id) AS ruled_out_by,
         EXISTS (
             SELECT 1 FROM record m CROSS JOIN file_link f ON f.record_id = m.id CROSS JOIN document o
                 ON o.id = f.document_id WHERE m.head = r.id AND {_READABLE}
@@ -181,6 +186,7 @@ def _to_summary(row: Row) -> RecordSummary:
         state=OutcomeState(row["state"]) if row["state"] else None,
         own=Choice(row["own"]) if row["own"] else None,
         expected=row["expected"],
+        ruled_out_by=row["ruled_out_by"] or "",
     )
 
 

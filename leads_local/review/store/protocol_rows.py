@@ -1,5 +1,5 @@
-"""What the log says of the protocol that no other table has: reasons for exclusion, the form, keywords, its lock; and
-which reports could not be retrieved.
+"""What the log says of the protocol that no other table has: reasons for exclusion, the form, keywords, limits, its
+lock; and which reports could not be retrieved.
 
 The first are read where they stand, in the last act that holds: they are few, and a copy of them could only differ.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from leads_local.citations.limits import Limit, from_said
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.store import acts
@@ -28,6 +29,11 @@ def said(db: Database, kind: ActKind) -> dict[str, Any]:
 def reasons(db: Database) -> list[tuple[str, str, bool]]:
     """(key, text, retired) of the reasons for exclusion, in the order in which they count."""
     return [(key, text, bool(retired)) for key, text, retired in said(db, ActKind.REASONS).get("reasons", [])]
+
+
+def limits(db: Database) -> tuple[Limit, ...]:
+    """The criteria that are checked by rule, in the order in which they count."""
+    return tuple(map(from_said, said(db, ActKind.LIMITS).get("limits", [])))
 
 
 def given_reasons(db: Database) -> list[str]:

@@ -60,6 +60,8 @@ _FIELD_KEYS = {
     Field.JOURNAL: "j",
     Field.DOI: "d",
     Field.PMID: "p",
+    Field.LANGUAGE: "l",
+    Field.KIND: "k",
 }
 
 

@@ -133,6 +133,10 @@ class OverviewScreen(ReviewScreen):
                 Content.styled(f"{safe_line(criterion.name)}: ", "bold $text-accent"),
                 safe_line(criterion.text),
             ]
+        for limit in self.session.review.limits():
+            by_rule = "   (by rule, and takes out)" if limit.excludes else "   (by rule)"
+            name = Content.styled(f"{safe_line(limit.name)}: ", "bold $text-accent")
+            parts += ["\n", name, safe_line(limit.text or limit.in_words()), Content.styled(by_rule, labels.MUTED)]
         return Content.assemble(*parts)
 
     def _steps(self, advice: list[NextStep]) -> Content:
@@ -355,4 +359,4 @@ class OverviewScreen(ReviewScreen):
     def _question_edited(self, stored: bool | None) -> None:
         if stored:
             self._show_top()
-            self.refresh_review()
+        self.refresh_review()  # reasons and limits are stored by dialogs of their own

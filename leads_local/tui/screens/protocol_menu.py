@@ -13,7 +13,7 @@ from textual.widgets import Static, TextArea
 
 from leads_local.app.deciding import RULES, make_rule, rule_in_words
 from leads_local.app.protocol import (
-    describe_changes,
+    describe_effects,
     describe_history,
     describe_lock,
     describe_stale,
@@ -28,6 +28,7 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.screens.annotating import TextBox
+from leads_local.tui.screens.limit_list import LimitList
 from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.session import Session
@@ -59,6 +60,7 @@ class ProtocolMenu:
 
     def __init__(self, leads: LeadsInterface, session: Session, changed: Callable[[], None]) -> None:
         self._leads = leads
+        self._session = session
         self._review = session.review
         self._changed = changed
 
@@ -67,6 +69,7 @@ class ProtocolMenu:
         answers = [
             PickItem("e", "Read or change it as one text", "text"),
             PickItem("r", "How each stage is decided", "rule"),
+            PickItem("y", "Criteria that are checked by rule: year, language, type, country", "limits"),
             PickItem("l", "Lock it as it stands", "lock"),
             PickItem("h", "What changed when; deviations from the locked one", "history"),
             PickItem("o", "What was decided or judged by an earlier wording", "stale"),
@@ -81,6 +84,8 @@ class ProtocolMenu:
             self._ask_text(seen, protocol_text.dumps(seen))
         elif answer == "rule":
             self._ask_stage()
+        elif answer == "limits":
+            self._leads.ask(LimitList(self._session), lambda stored: self._changed() if stored else None)
         elif answer == "lock":
             answers = [PickItem("l", "Lock it", "lock"), PickItem("n", "Not yet", "")]
             told = "It is registered by its SHA-256 and the date. What is changed later is a deviation from it."
@@ -112,7 +117,7 @@ class ProtocolMenu:
         if wanted == seen:
             self._leads.tell("Nothing is changed.")
             return
-        told = "\n".join(safe_line(line) for line in describe_changes(seen, wanted))
+        told = "\n".join(safe_line(line) for line in describe_effects(self._review, seen, wanted))
         answers = [PickItem("y", "Change it", "yes"), PickItem("b", "Back to the text", "back")]
         ask = PickOne("Change the protocol?", answers, "", told)
         self._leads.ask(ask, partial(self._confirmed, seen, wanted, text))

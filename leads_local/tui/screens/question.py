@@ -22,6 +22,7 @@ from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
+from leads_local.tui.screens.limit_list import LimitList
 from leads_local.tui.screens.reasons_order import ReasonsOrder
 from leads_local.tui.session import Session
 
@@ -126,9 +127,12 @@ class NewReview(_QuestionForm[Path | None]):
 class EditQuestion(_QuestionForm[bool | None]):
     """Changes the question of an open review; returns True when it was stored."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "reasons", "Reasons for exclusion", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "reasons", "Reasons for exclusion", priority=True),
+        Binding("ctrl+l", "limits", "Criteria checked by rule", priority=True),
+    ]
     heading = "The review's question"
-    more_keys = " · Ctrl+r: reasons for exclusion"
+    more_keys = " · Ctrl+r: reasons for exclusion · Ctrl+l: criteria by rule (year, language, type, country)"
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -143,6 +147,9 @@ class EditQuestion(_QuestionForm[bool | None]):
 
     def action_reasons(self) -> None:
         self.app.push_screen(ReasonsOrder(self._session))
+
+    def action_limits(self) -> None:
+        self.app.push_screen(LimitList(self._session))
 
     def _own(self, question: Question) -> list[Criterion]:
         """The reviewer's own criteria of both stages; those of one stage only are not changed here."""

@@ -38,6 +38,7 @@ from leads_local.tui.session import Session
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead, fulltext_note
 from leads_local.tui.widgets.annotation_lines import AnnotationLines
 from leads_local.tui.widgets.judgement_panel import DecisionLine, JudgementPanel
+from leads_local.tui.widgets.limit_lines import LimitLines
 from leads_local.tui.widgets.record_list import RecordList
 
 
@@ -123,6 +124,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
                 yield RecordHead(id="head", markup=False)
                 yield DecisionLine(id="decision", markup=False)
                 yield AnnotationLines(id="added", markup=False)
+                yield LimitLines(id="limits", markup=False)
                 yield AbstractView(id="abstract", markup=False)
                 yield JudgementPanel(id="judgement", markup=False)
 
@@ -182,6 +184,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         duplicates, fulltext = len(view.duplicates) if view else 0, fulltext_note(view, self.stage)
         self.query_one(RecordHead).show(citation, duplicates, fulltext, self._keywords)
         self.query_one(AnnotationLines).show(view, self.stage)
+        self.query_one(LimitLines).show(view)
         self.query_one(AbstractView).show(citation, self._keywords)
         votes = visible_votes(self.session.review, view, self.stage) if view else ()
         history = visible_history(self.session.review, view, self.stage) if view else ()
@@ -236,6 +239,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
             RecordFilter.WAITING: "w",
             RecordFilter.NEEDS_LOOK: "n",
             RecordFilter.EARLIER_WORDING: "c",
+            RecordFilter.RULED_OUT: "r",
         }
         answers = [Answer(keys[show], labels.FILTER_NAMES[show], show.value) for show in RecordFilter]
         self.leads.ask(PickOne("Which records to list?", answers, self.showing.value), self._filtered)
