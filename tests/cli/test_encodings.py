@@ -231,7 +231,7 @@ def everywhere() -> Iterator[dict[str, dict[tuple[str, ...], Told]]]:
 def steadied(text: str) -> str:
     """Without what differs from one run to the next: times, sizes, bars of progress, random names."""
     text = "\n".join(line.rpartition("\r")[2] for line in text.split("\n"))
-    text = re.sub(r'"session": "[0-9a-f]+"', '"session": ""', text)
+    text = re.sub(r'"(session|name)": "[0-9a-f]{16}"', r'"\1": ""', text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]?[-\d:.+]*", "TIME", text)
     text = re.sub(r"^.*\d+ gone.*\n", "", text, flags=re.MULTILINE)
     return re.sub(r"\d+(?:\.\d+)? (GiB|s)\b", r"N \1", text)
