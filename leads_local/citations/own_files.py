@@ -11,10 +11,11 @@ import json
 from leads_local.errors import InputError
 
 _TABLES = {
-    ("record", "report", "title"): "records",
-    ("report", "title", "authors", "year", "doi"): "evidence",
+    ("record", "report", "study", "study label", "title"): "records",
+    ("report", "study", "study label", "title", "authors", "year", "doi"): "evidence",
+    ("study", "study label", "label by"): "studies",
     ("report", "stage", "criterion"): "judgements",
-    ("value", "report", "task"): "values",
+    ("value", "report", "study", "study label", "task"): "values",
 }
 _INSTEAD = (
     "`leads-local merge` brings the records and decisions of another review over; included.ris of the same export can "

@@ -55,7 +55,7 @@ def test_a_pdf_that_matches_no_record_waits_for_a_person(leads: Leads, review: P
     assert "1 PDF matches no record and counts for nothing yet. `pdfs --list` lists them" in done.err
     status = json.loads(leads("status", review, "--json").out)
     assert (status["counts"]["identified"], status["waiting_pdfs"]) == (3, 1)
-    assert "PDFs that match no record and wait for you   1" in leads("status", review).out
+    assert "PDFs that match no record and wait for you 1" in " ".join(leads("status", review).out.split())
     listed = leads("pdfs", review, "--list")
     assert (listed.code, listed.out.splitlines()[0].split(" [")[0]) == (1, "tea.pdf")
     assert listed.out.endswith("2 PDFs: 1 with a record.\n")

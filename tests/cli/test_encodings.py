@@ -176,8 +176,20 @@ def test_every_command_is_tried_and_every_json() -> None:
 
 
 def test_every_text_that_is_stored_is_a_text() -> None:
-    """Names of models, packs and tasks are looked up, never stored."""
-    names = {"model", "models", "prompt_pack", "packs", "task", "name", "names", "variants", "arguments", "show"}
+    """Names of models, packs and tasks are looked up, never stored; ``said`` is which flag was given."""
+    names = {
+        "model",
+        "models",
+        "prompt_pack",
+        "packs",
+        "task",
+        "name",
+        "names",
+        "variants",
+        "arguments",
+        "show",
+        "said",
+    }
     for _, command in commands(cli.leads_local):
         for parameter in command.params:
             assert parameter.type is not click.STRING or parameter.name in names, (command.name, parameter.name)
