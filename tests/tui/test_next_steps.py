@@ -1,14 +1,14 @@
 """The advice follows the numbers: every state that has work left names it, and a finished one names nothing to
 decide."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 
 import pytest
 
 from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.tui.next_steps import ReviewState, list_next_steps
 
-EMPTY = PrismaCounts((), 0, *([0] * 13), (), 0, 0)
+EMPTY = PrismaCounts(**{field.name: 0 for field in fields(PrismaCounts) if field.default is MISSING})  # type: ignore[arg-type]
 NOTHING = ReviewState(EMPTY, criteria=5, studies=0, to_check=0, has_model=False)
 
 
