@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from leads_local.citations import companions, registrations
+from leads_local.citations import registrations
 from leads_local.documents.sections import MAIN_SECTIONS
 from leads_local.review import studies
 from leads_local.review.database import Database
@@ -125,6 +125,8 @@ def _in_papers(db: Database, reports: Sequence[int]) -> Mapping[int, Mapping[str
 
 
 def _by_authors(db: Database, reports: Sequence[int]) -> Iterator[tuple[Pair, str]]:
+    from leads_local.citations import companions  # loads what only suggestions need
+
     texts = citations.read_many(db, reports)
     people = _extracted_numbers(db)
     pairs = companions.find([texts[one] for one in reports], [people.get(one, frozenset()) for one in reports])
@@ -135,6 +137,8 @@ def _by_authors(db: Database, reports: Sequence[int]) -> Iterator[tuple[Pair, st
 
 def _extracted_numbers(db: Database) -> dict[int, frozenset[int]]:
     """The numbers of participants among the values of reports."""
+    from leads_local.citations import companions  # loads what only suggestions need
+
     found: dict[int, frozenset[int]] = {}
     for stored in values.stream(db):
         if stored.current and stored.status is not ValueStatus.REJECTED and _HOW_MANY.search(stored.value.item):
