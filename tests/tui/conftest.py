@@ -47,6 +47,7 @@ from leads_local.tui.app import LeadsApp
 from leads_local.tui.model_job import OpenEngine
 from leads_local.tui.session import Session
 from tests.fake_engine import FakeEngine
+from tests.patience import patience
 
 HOSTILE = [
     "[red]x[/]",
@@ -181,6 +182,20 @@ def opened(review_path: Path) -> Opened:
             app.session.close()
 
     return start
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    """Let the app go on until it is so; what the screen shows, where that never comes."""
+    for _ in range(int(patience(20) * 20)):
+        if true():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(shown(app_of(pilot)))
 
 
 def shown(app: LeadsApp) -> str:

@@ -12,14 +12,8 @@ from leads_local.records import Choice, Stage
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.screening import ScreeningScreen
-from tests.tui.conftest import SIZES, WIDE, Opened, shown, told, write_records
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told, write_records
 
 
 async def screening(pilot: Pilot[int]) -> ScreeningScreen:

@@ -19,7 +19,6 @@ from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.tui import app as app_module
 from leads_local.tui import labels, recent
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.file_tasks import ReportProgress
 from leads_local.tui.model_job import OpenEngine, WorkPhase
 from leads_local.tui.screens.failures import FailuresScreen
@@ -28,12 +27,7 @@ from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.fake_engine import FakeEngine, answer_for
-from tests.tui.conftest import HOSTILE, SIZES, Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import HOSTILE, SIZES, Opened, app_of, shown, told
 
 
 def using(engine: FakeEngine) -> OpenEngine:

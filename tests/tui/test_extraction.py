@@ -13,16 +13,10 @@ from leads_local.records import Choice, Stage
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.tui import labels
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.edit_value import EditValue
 from leads_local.tui.screens.extraction import ExtractionScreen
 from leads_local.tui.screens.paper import PaperScreen
-from tests.tui.conftest import SIZES, WIDE, Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told
 
 
 async def extraction(pilot: Pilot[int]) -> ExtractionScreen:

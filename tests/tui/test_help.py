@@ -5,20 +5,13 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.commands import list_commands, shown_key
 from leads_local.tui.screens.help import GLOSSARY, HelpScreen
-from tests.tui.conftest import NARROW, WIDE, Opened, shown
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import NARROW, WIDE, Opened, app_of, shown
 
 
 @pytest.mark.parametrize("place", ["1", "2", "3"])

@@ -5,24 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review.review import Review
 from leads_local.tui import recent
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens import question
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.question import EditQuestion, NewReview
-from tests.tui.conftest import HOSTILE, SIZES, Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import HOSTILE, SIZES, Opened, app_of, shown, told
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])

@@ -12,18 +12,12 @@ from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.screening import ScreeningScreen
-from tests.tui.conftest import WIDE, Opened, shown, told
+from tests.tui.conftest import WIDE, Opened, app_of, shown, told
 
 A = Stage.ABSTRACT
 GIVEN_AWAY = "a reason of Ann's"
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
 
 
 async def look(pilot: Pilot[int], filtered: str = "") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,20 +25,7 @@ from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.review import old_reviews
-from tests.tui.conftest import SIZES, Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
-
-
-async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(shown(app_of(pilot)))
+from tests.tui.conftest import SIZES, Opened, app_of, shown, told, until
 
 
 def decided_by_ben(review: Path, folder: Path) -> Path:

@@ -3,7 +3,6 @@ what they would take out before it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,21 +15,14 @@ from leads_local.records import Choice, Stage
 from leads_local.review.annotations import Field
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.limit_list import LimitList
 from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.screening import ScreeningScreen
 from leads_local.tui.widgets.judgement_panel import HIDDEN_NOTE
-from tests.patience import patience
-from tests.tui.conftest import WIDE, Opened, shown, told
+from tests.tui.conftest import WIDE, Opened, app_of, shown, told, until
 
 A = Stage.ABSTRACT
 YEARS = limits.parse_line("Years", "year only 2000-")
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
 
 
 @pytest.fixture
@@ -47,14 +39,6 @@ def old(review_path: Path) -> int:
 def limited(path: Path, *, excludes: bool) -> None:
     with Review.open(path) as review:
         review.set_limits([replace(YEARS, excludes=excludes)])
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    for _ in range(int(patience(20) * 20)):
-        await pilot.pause(0.05)
-        if holds():
-            return
-    raise AssertionError(shown(app_of(pilot)))
 
 
 async def test_the_answer_stands_beside_the_record_also_when_the_model_is_hidden(

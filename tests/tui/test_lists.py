@@ -10,12 +10,11 @@ from textual.widgets import Input
 
 from leads_local.records import Question, Stage
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.source_list import SourceList
 from tests.review.test_fulltexts import write_pdf
-from tests.tui.conftest import WIDE, Opened, shown, told, write_records
+from tests.tui.conftest import WIDE, Opened, app_of, shown, told, write_records
 
 TITLE = "Aspirin against low back pain in adults: a randomised trial"
 
@@ -31,11 +30,6 @@ def papers(tmp_path: Path, review_path: Path) -> Path:
     write_pdf(folder / "b.pdf", "Ginger tea for nausea after surgery in older women")
     write_pdf(folder / "c.pdf", "A protocol of what nobody has imported so far")
     return folder
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
 
 
 def text_of(pilot: Pilot[int]) -> str:

@@ -13,16 +13,10 @@ from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.session import Session
-from tests.tui.conftest import Opened, shown, told, write_records
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import Opened, app_of, shown, told, write_records
 
 
 async def answer(pilot: Pilot[int], key: str, text: str) -> str:

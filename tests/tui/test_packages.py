@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,22 +16,9 @@ from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.give_package import GivePackage
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pick import TextPrompt
-from tests.tui.conftest import SIZES, Opened, shown
+from tests.tui.conftest import SIZES, Opened, app_of, shown, until
 
 A = Stage.ABSTRACT
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
-
-
-async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(shown(app_of(pilot)))
 
 
 def words(app: LeadsApp) -> str:

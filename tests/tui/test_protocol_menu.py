@@ -12,17 +12,11 @@ from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.protocol import Keywords
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.protocol_menu import ProtocolText
 from leads_local.tui.screens.report import ReportScreen
-from tests.tui.conftest import SIZES, WIDE, Opened, shown, told
+from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told
 
 A = Stage.ABSTRACT
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
 
 
 async def press(pilot: Pilot[int], *keys: str) -> str:

@@ -16,18 +16,12 @@ from leads_local.review.reasons import NOT_RETRIEVED, Reason
 from leads_local.review.review import Review
 from leads_local.tasks.forms import Form
 from leads_local.tui import model_job
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.model_job import ModelJob
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.screens.reasons_order import ReasonsOrder
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.fake_engine import FakeEngine
-from tests.tui.conftest import Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import Opened, app_of, shown, told
 
 
 @pytest.fixture

@@ -15,16 +15,10 @@ from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.screens.screening import ScreeningScreen
 from leads_local.tui.widgets.abstract_view import AbstractView
-from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, shown, told
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
+from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, app_of, shown, told
 
 
 async def screening(pilot: Pilot[int]) -> ScreeningScreen:

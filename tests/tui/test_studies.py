@@ -12,10 +12,9 @@ from textual.widgets import Input, OptionList
 from leads_local.records import Choice, Stage
 from leads_local.review.annotations import Field
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.study_dialog import StudyDialog
-from tests.tui.conftest import NARROW, WIDE, Opened, shown, told
+from tests.tui.conftest import NARROW, WIDE, Opened, app_of, shown, told
 
 NUMBER = "NCT01234567"
 
@@ -29,11 +28,6 @@ def sought(review_path: Path) -> Path:
         for record in (1, 2):
             review.correct(record, Field.ABSTRACT, f"Registered as {NUMBER}.", "Kim")
     return review_path
-
-
-def app_of(pilot: Pilot[int]) -> LeadsApp:
-    assert isinstance(pilot.app, LeadsApp)
-    return pilot.app
 
 
 def text_of(pilot: Pilot[int]) -> str:
