@@ -31,7 +31,6 @@ from leads_local.strategies.tree import (
 # What PubMed gives to nearly every record that it has indexed; where one of these stands, the others are all there.
 _CHECK_TAGS = frozenset(("humans", "animals", "female", "male", "adult", "aged", "child", "middle aged", "adolescent"))
 _REFERENCE_TYPE = re.compile(r"[A-Z]{3,6}|article|journal|journal article|", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+")
 
 Span = tuple[int, int]
 """The first and the last word of what was found, counted from 0."""
@@ -61,11 +60,11 @@ def prepare(citation: Citation) -> Searched:
     return Searched(
         citation,
         {
-            Field.TITLE: _split(citation.title),
-            Field.ABSTRACT: _split(citation.abstract),
-            Field.KEYWORDS: _split("\n".join(citation.keywords)),
-            Field.JOURNAL: _split(citation.journal),
-            Field.AUTHORS: _split("\n".join(citation.authors)),
+            Field.TITLE: _words_of(citation.title),
+            Field.ABSTRACT: _words_of(citation.abstract),
+            Field.KEYWORDS: _words_of("\n".join(citation.keywords)),
+            Field.JOURNAL: _words_of(citation.journal),
+            Field.AUTHORS: _words_of("\n".join(citation.authors)),
         },
         {name: frozenset(parts) for name, parts in headings.items()},
         bool(headings.keys() & _CHECK_TAGS) or any("/" in word or word.startswith("*") for word in citation.keywords),
@@ -73,8 +72,8 @@ def prepare(citation: Citation) -> Searched:
     )
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(normalise.fold(text)))
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(normalise.fold_words(text))
 
 
 @lru_cache(maxsize=4096)

@@ -7,10 +7,9 @@ such a thing it is None, never no: a good strategy must not be blamed for what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 Answer = bool | None
 """None: can't be told."""
@@ -149,7 +148,7 @@ def _negated(told: Answer) -> Answer:
     return None if told is None else not told
 
 
-def _all(answers: Any) -> Answer:
+def _all(answers: Iterable[Answer]) -> Answer:
     found: Answer = True
     for each in answers:
         if each is False:

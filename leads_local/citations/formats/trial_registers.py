@@ -7,7 +7,6 @@ in its place, each under its name, so that it can be screened. All of it is kept
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from leads_local.citations.formats import json_tree
@@ -89,13 +88,6 @@ def read_clinical_trials(text: str) -> ParsedFile:
         register = [Entry("register", "ClinicalTrials.gov")] if entries else []
         _add([*register, *entries], _CTGOV_LABELS, _CTGOV_TOLD, citations, problems, 0)
     return ParsedFile(tuple(citations), tuple(problems))
-
-
-def is_clinical_trials(found: Any) -> bool:
-    """Whether a JSON value is what ClinicalTrials.gov gives."""
-    first = found.get("studies", found) if isinstance(found, dict) else found
-    study = first[0] if isinstance(first, list) and first else first
-    return isinstance(study, dict) and _P in study
 
 
 def _add(

@@ -12,9 +12,8 @@ from pathlib import Path
 from leads_local.files import size_in_words
 from leads_local.review.backups import ReviewCopy
 from leads_local.terminal_text import safe_line
-from leads_local.tui.screens.pick import PickItem, PickOne
+from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne
 
-_KEYS = "123456789"
 UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE, MERGE, SHARE = (
     "upgrade",
     "look",
@@ -51,7 +50,7 @@ def ask_which_copy(copies: Sequence[ReviewCopy]) -> PickOne:
     """The newest copies; the answer is the path of one."""
     answers = [
         PickItem(key, f"{copy.made}  {copy.why or 'by hand'}  {size_in_words(copy.size)}", str(copy.path))
-        for key, copy in zip(_KEYS, copies, strict=False)
+        for key, copy in zip(NUMBER_KEYS, copies, strict=False)
     ]
     explanation = "The review as it is now is kept as another copy, so this can be taken back."
     return PickOne("Go back to which copy?", answers, explanation=explanation)

@@ -18,11 +18,10 @@ from textual.widgets.option_list import Option
 from leads_local.terminal_text import safe_line
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.interface import LeadsInterface
-from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
+from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne, TextPrompt
 from leads_local.tui.session import Session
 
 Item = TypeVar("Item")
-_KEYS = "123456789"
 
 
 class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
@@ -95,11 +94,13 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
         if text.isdecimal():
             then(int(text))
             return
-        found = self.session.review.find_by_title(text, len(_KEYS))
+        found = self.session.review.find_by_title(text, len(NUMBER_KEYS))
         if not found:
             self.leads.tell(f"No record has all of these words in its title: {text}", "warning")
             return
-        answers = [PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(_KEYS, found, strict=False)]
+        answers = [
+            PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(NUMBER_KEYS, found, strict=False)
+        ]
         self.leads.ask(PickOne("Which of these?", answers), lambda picked: then(int(picked)) if picked else None)
 
     def done(self, said: str) -> None:

@@ -14,9 +14,8 @@ from leads_local.app.documents import describe_file, in_order, parse_pages
 from leads_local.app.outcome import format_count
 from leads_local.review.attachments import Attachment, FileRole
 from leads_local.tui.screens.listing import ListDialog
-from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
+from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne, TextPrompt
 
-_KEYS = "123456789"
 _ALL = "0"
 _ROLES = (
     PickItem("m", "The paper itself, instead of that one: the model reads it", FileRole.MAIN),
@@ -66,7 +65,7 @@ class PdfList(ListDialog[Attachment]):
             return
         answers = [
             PickItem(key, f"Record {link.record_id}: {link.title}", str(link.record_id))
-            for key, link in zip(_KEYS, file.links, strict=False)
+            for key, link in zip(NUMBER_KEYS, file.links, strict=False)
         ]
         question = f"{files.name_of(file.path)}: from which record is it to be taken?"
         self.leads.ask(PickOne(question, [*answers, PickItem("a", "All of them", _ALL)]), partial(self._unlink, file))

@@ -19,6 +19,9 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 
+NUMBER_KEYS = "123456789"
+"""Keys for the lines of a list of that many at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class PickItem:
