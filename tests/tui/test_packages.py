@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Checkbox, Input
 
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import Rule, RuleKind
@@ -116,3 +116,18 @@ async def test_what_cannot_be_is_told(opened: Opened, review_path: Path, fields:
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
     assert [one.name for one in review_path.parent.glob("*.leads")] == [review_path.name]
+
+
+async def test_a_box_that_is_not_chosen_has_no_cross(opened: Opened) -> None:
+    """Its colour alone would say so to nobody who sees none."""
+    async with opened() as pilot:
+        pilot.app.push_screen(GivePackage(str(A), Path("knee.leads")))
+        await pilot.pause()
+        box = pilot.app.screen.query_one("#scores", Checkbox)
+        assert "X" not in str(box.render())
+        box.toggle()
+        await pilot.pause()
+        assert "X" in str(box.render())
+        box.toggle()
+        await pilot.pause()
+        assert "X" not in str(box.render())

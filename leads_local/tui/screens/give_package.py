@@ -57,6 +57,17 @@ def ask_what_for() -> PickOne:
     return PickOne("A work package of what?", answers, explanation=explanation)
 
 
+def _cross(chosen: bool) -> str:
+    return "X" if chosen else " "
+
+
+def _box(label: str, chosen: bool, name: str) -> Checkbox:
+    """A box with a cross only where it is chosen, which Textual tells by the colour alone."""
+    box = Checkbox(label, chosen, id=name, compact=True)
+    box.BUTTON_INNER = _cross(chosen)
+    return box
+
+
 class GivePackage(Guarded, ModalScreen[Wish | None]):
     """Returns what the package is to be, None when nothing is to be given out. ``what_for``: ``ask_what_for``'s."""
 
@@ -77,9 +88,9 @@ class GivePackage(Guarded, ModalScreen[Wish | None]):
                 yield Input(id="which")
             yield Static("Into which new file (empty: beside the review, with their name)", markup=False)
             yield Input(id="file")
-            yield Checkbox("Only what no work package has yet", id="rest", compact=True)
-            yield Checkbox("With full texts", self._stage is Stage.FULLTEXT, id="texts", compact=True)
-            yield Checkbox("With the model's judgements, though reviewers are blind", id="scores", compact=True)
+            yield _box("Only what no work package has yet", False, "rest")
+            yield _box("With full texts", self._stage is Stage.FULLTEXT, "texts")
+            yield _box("With the model's judgements, though reviewers are blind", False, "scores")
             yield Static("", id="problem", markup=False)
             yield Static(Content.styled("Tab goes on, Enter in a line writes it. Escape: none.", labels.MUTED))
 
@@ -102,6 +113,11 @@ class GivePackage(Guarded, ModalScreen[Wish | None]):
     def _default_file(self, name: str) -> Path:
         plain = "-".join(re.findall(r"\w+", name.casefold()))
         return self._review.with_name(f"{self._review.stem}-{plain}.leads")
+
+    @on(Checkbox.Changed)
+    def _show_cross(self, event: Checkbox.Changed) -> None:
+        event.checkbox.BUTTON_INNER = _cross(event.value)
+        event.checkbox.refresh()
 
     def _is_on(self, name: str) -> bool:
         return self.query_one(f"#{name}", Checkbox).value
