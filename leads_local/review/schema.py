@@ -162,7 +162,9 @@ _VERSION_5 = (
     forbid_second("act", "session = NEW.session AND number = NEW.number", "named"),
 )
 
+_VERSION_6: tuple[str, ...] = ()
+
 SEALED_SINCE = 3
 """The version from which a file carries seals and generations."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, _VERSION_5)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, _VERSION_5, _VERSION_6)

@@ -29,10 +29,10 @@ def require_known_version(db: Database) -> int:
     return version
 
 
-def migrate(db: Database) -> None:
-    """Inside a transaction: run what follows the file's version."""
+def migrate(db: Database, to: int = len(MIGRATIONS)) -> None:
+    """Inside a transaction: run what follows the file's version, up to version ``to``."""
     version = db.number("PRAGMA user_version")
-    for statements in MIGRATIONS[version:]:
+    for statements in MIGRATIONS[version:to]:
         for statement in statements:
             if statement == FILL_LOG:
                 earlier_log.fill_log(db)
@@ -43,7 +43,7 @@ def migrate(db: Database) -> None:
     else:
         db.new_generation(db.number("SELECT max(number) FROM generation") + 1)
     db.write(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.write(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    db.write(f"PRAGMA user_version = {to}")
 
 
 def _birth_token(db: Database) -> int | None:

@@ -11,10 +11,19 @@ from pathlib import Path
 from leads_local.review import schema, versions
 from leads_local.review.database import Database
 
+LOGGED_SINCE = 5
+"""The version from which what people did is a log, which these statements could not fill."""
+
 
 def make(path: Path, version: int, *, rows: bool = True, more: Sequence[str] = ()) -> None:
     """A review of an earlier file version with one record, which Ann has included, and what ``more`` statements write
-    into it."""
+    into it. From version 5 on it is one of version 4 that was upgraded to that."""
+    if version >= LOGGED_SINCE:
+        make(path, LOGGED_SINCE - 1, rows=rows, more=more)
+        with contextlib.closing(Database(path, busy_seconds=1.0, writable=True)) as db, db.transaction():
+            versions.migrate(db, version)
+            versions.seal_tables(db)
+        return
     file = sqlite3.connect(path, isolation_level=None)
     file.execute(f"PRAGMA journal_mode = {'WAL' if version < schema.SEALED_SINCE else 'DELETE'}")
     for statements in schema.MIGRATIONS[:version]:
