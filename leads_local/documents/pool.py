@@ -10,127 +10,37 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
 
-from leads_local import awake_clock, children, files, lifeline
+from leads_local import files
 from leads_local.documents import reader, serialization
-from leads_local.family import ProcessTree
+from leads_local.documents.child import GIB, PdfChild
 from leads_local.records import Document
 
 _WORKER = "leads_local.documents.worker"
 _AHEAD = 4  # finished documents kept waiting for their turn, for each worker
 _POLL = 0.1
-GIB = 1 << 30
 
 
-class _Worker:
-    """One child process and why it was ended, if it was."""
+class _Worker(PdfChild):
+    """One child process that reads."""
 
     def __init__(self, timeout: float, memory: int) -> None:
-        self._timeout, self._memory = timeout, memory
-        self._process: subprocess.Popen[bytes] | None = None
-        self._family: ProcessTree | None = None
-        self._deadline = float("inf")
-        self._why = ""
-        self._lock = threading.Lock()
-        self._closed = False
+        super().__init__(_WORKER, timeout, memory, "reading it")
 
     def read(self, path: Path) -> Document:
         """Have the child read one file. Its death is the document's problem."""
-        process = self._started()
-        with self._lock:
-            self._why, self._deadline = "", awake_clock.seconds() + self._timeout
-        answer = b""
-        try:
-            stdin, stdout = _pipes(process)
-            stdin.write(json.dumps(str(path)).encode("ascii") + b"\n")
-            stdin.flush()
-            answer = stdout.readline()
-        except OSError:
-            answer = b""
-        with self._lock:
-            self._deadline = float("inf")
-            why = self._why
+        answer = self.ask(json.dumps(str(path)).encode("ascii"))
         try:
             return serialization.loads(answer)
         except ValueError:
+            why = self.why
             self.end()
             return _failed_document(
                 path, why or "the PDF reader crashed on this file; it is probably damaged. Get another copy of it."
             )
-
-    def watch(self) -> None:
-        """End the child if it is over a limit."""
-        with self._lock:
-            process, family = self._process, self._family
-            if process is None or family is None or process.poll() is not None or self._deadline == float("inf"):
-                return
-            if awake_clock.seconds() > self._deadline:
-                self._why = (
-                    f"reading it took more than {self._timeout:.0f} seconds and was given up. Split the file or "
-                    "print it to a "
-                    "new PDF."
-                )
-            elif family.resident_bytes() > self._memory:
-                self._why = (
-                    f"reading it took more than {self._memory / GIB:.1f} GiB of memory and was given up. Split the "
-                    "file."
-                )
-            else:
-                return
-            family.kill()
-
-    def close(self) -> None:
-        """End the child for good."""
-        with self._lock:
-            self._closed = True
-        self.end()
-
-    def end(self) -> None:
-        """End the child; the next file gets a fresh one."""
-        with self._lock:
-            process, self._process = self._process, None
-            family, self._family = self._family, None
-        if process is None or family is None:
-            return
-        family.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:  # what was still buffered for a dead child
-                    continue
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if (process := self._process) is not None and process.poll() is not None:  # it ended between two files
-            self.end()
-        with self._lock:
-            if self._closed:
-                raise OSError("reading was ended")
-            if self._process is None:
-                command = children.command(_WORKER, str(self._timeout), str(self._memory))
-                flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-                self._process = lifeline.start_child(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    env=children.environment(),
-                    creationflags=flags,
-                )
-                self._family = ProcessTree(self._process)
-            return self._process
-
-
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None:
-        raise OSError("the worker has no pipes")
-    return process.stdin, process.stdout
 
 
 def _failed_document(path: Path, why: str) -> Document:

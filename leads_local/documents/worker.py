@@ -10,6 +10,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from leads_local import lifeline, offline
 from leads_local.documents import reader, serialization
@@ -18,7 +20,13 @@ _GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, sh
 
 
 def main() -> None:
-    """Serve until the input ends. Arguments: time limit of one file in seconds, memory limit in bytes."""
+    """Read PDFs until the input ends."""
+    serve(lambda path: serialization.dumps(reader.read(path)))
+
+
+def serve(answer: Callable[[Any], bytes]) -> None:
+    """Answer each line of the input, which is JSON, until it ends. Arguments of the program: time limit of one request
+    in seconds, memory limit in bytes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     lifeline.end_with_parent()
     offline.enforce()
@@ -30,8 +38,7 @@ def main() -> None:
         os.close(nowhere)
         for line in sys.stdin.buffer:
             lifeline.limit_work(timeout + _GRACE)
-            document = reader.read(json.loads(line))
-            answers.write(serialization.dumps(document) + b"\n")
+            answers.write(answer(json.loads(line)) + b"\n")
             answers.flush()
             lifeline.limit_work(0)
 
