@@ -121,6 +121,20 @@ def limit_work(seconds: float) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
+def limit_memory(most: int) -> None:
+    """Ask the system to refuse this process more than ``most`` bytes of addresses, where it can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    except (ValueError, OSError):  # macOS knows the name but refuses
+        return
+
+
 def _end_with(parent: int) -> None:
     if sys.platform == "linux":
         import ctypes

@@ -61,6 +61,7 @@ mupdf.load()
 from convert import gguf_library
 gguf_library.load()
 import jinja2.sandbox, llama_cpp, llguidance.llamacpp, numpy, psutil, rapidfuzz, textual.app, tqdm, xlsxwriter
+import python_calamine
 """
 
 

@@ -78,6 +78,7 @@ HOME = {
     "tqdm": {"cli/progress.py"},
     "xlsxwriter": {"export"},
     "jinja2": {"engine/rendering.py"},
+    "python_calamine": {"citations/workbook_reader.py"},
     "psutil": {"private.py", "memory.py", "family.py", "engine", "documents", "bench", "cli"},
     "convert": {"converter.py"},
     "socket": {"offline"},
@@ -190,6 +191,7 @@ def loaded_after(code: str) -> set[str]:
 
 
 HEAVY = {"llama_cpp", "llguidance", "pymupdf", "textual", "numpy", "gguf", "xlsxwriter", "onnxruntime", "jinja2"}
+HEAVY |= {"python_calamine"}
 
 
 @pytest.mark.parametrize(

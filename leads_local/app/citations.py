@@ -48,7 +48,8 @@ def describe_import(file: ImportedFile, name: str) -> Outcome:
     found = file.found
     if isinstance(found, InputError):
         return Outcome((), (str(found),), failed=True)
-    read = f"{format_count(found.read, 'record')} read as {found.format} ({found.encoding}), {found.added:,} new."
+    encoding = f" ({found.encoding})" if found.encoding else ""
+    read = f"{format_count(found.read, 'record')} read as {found.format}{encoding}, {found.added:,} new."
     doubt = f" Records may be mixed up. {found.doubt}" if found.doubt else ""
     again = (f"{name}: this file has been imported before; nothing was added twice.",) if found.already else ()
     problems = first_of((problem.in_words(name) for problem in found.problems), "the export lists all of them.")

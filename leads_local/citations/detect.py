@@ -16,13 +16,13 @@ from leads_local.errors import InputError
 
 READABLE_FORMATS = (
     "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid or Cochrane text, BibTeX, CSV, TSV, "
-    "CSL-JSON, JSON Lines, or an export of ICTRP (XML) or ClinicalTrials.gov (JSON, CSV)"
+    "XLSX, XLS, ODS, CSL-JSON, JSON Lines, or an export of ICTRP (XML) or ClinicalTrials.gov (JSON, CSV)"
 )
 _HINT = "Export the records again as RIS or CSV, or as PubMed text."
 _BINARY = (
     (b"%PDF-", "a PDF", "PDFs are attached with the pdfs command, not imported."),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Open it and save the sheet as CSV (UTF-8)."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "Open it and save the sheet as CSV (UTF-8)."),
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it first."),
+    (b"\xd0\xcf\x11\xe0", "an old Word file", "Save the records as plain text."),
     (b"\x1f\x8b", "a compressed file", "Unpack it first."),
     (b"SQLite format 3", "a database", _HINT),
     (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import counts, decoding, detect, sections
+from leads_local.citations import counts, decoding, detect, sections, workbooks
 from leads_local.citations.formats import (
     bibtex,
     by_row,
@@ -198,12 +198,24 @@ def read_file(path: str | Path) -> SourceFile:
 
 
 def _read_whole(path: Path) -> SourceFile:
-    data = _read_bytes(path)
+    return read_bytes(_read_bytes(path), path)
+
+
+def read_bytes(data: bytes, path: Path) -> SourceFile:
+    """The same for the bytes of a file, which is called ``path`` and need not lie there."""
+    if format := workbooks.format_of(data):
+        return _source(path, data, format, "", workbooks.read(data, str(path)))
     detect.refuse_binary(data, str(path))
     decoded = decoding.decode(data)
-    name, parsed = read_text(decoded.text, str(path))
+    format, parsed = read_text(decoded.text, str(path))
+    parsed = replace(parsed, problems=(*decoded.problems, *parsed.problems))
+    return _source(path, data, format, decoded.encoding, parsed)
+
+
+def _source(path: Path, data: bytes, format: str, encoding: str, parsed: ParsedFile) -> SourceFile:
+    """What was read, with what there is to say of all of it."""
     if not parsed.citations and not any(problem.whole for problem in parsed.problems):
-        raise InputError(f"{path} looks like {name.upper()} but holds no record.", "Export the records again.")
+        raise InputError(f"{path} looks like {format.upper()} but holds no record.", "Export the records again.")
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
     notices = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
     without = sum(not citation.abstract for citation in parsed.citations)
@@ -212,8 +224,8 @@ def _read_whole(path: Path) -> SourceFile:
     return SourceFile(
         files.path_text(path),
         hashlib.sha256(data).hexdigest(),
-        name,
-        decoded.encoding,
+        format,
+        encoding,
         parsed.citations,
-        _thin_notices((*decoded.problems, *parsed.problems, *notices)),
+        _thin_notices((*parsed.problems, *notices)),
     )

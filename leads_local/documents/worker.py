@@ -31,7 +31,7 @@ def serve(answer: Callable[[Any], bytes]) -> None:
     lifeline.end_with_parent()
     offline.enforce()
     timeout, memory = float(sys.argv[1]), int(sys.argv[2])
-    _limit_memory(memory)
+    lifeline.limit_memory(2 * memory)  # the parent watches as well
     with os.fdopen(os.dup(1), "wb") as answers:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)  # nothing that a library prints may get between the answers
@@ -41,20 +41,6 @@ def serve(answer: Callable[[Any], bytes]) -> None:
             answers.write(answer(json.loads(line)) + b"\n")
             answers.flush()
             lifeline.limit_work(0)
-
-
-def _limit_memory(memory: int) -> None:
-    """Ask the system to refuse more than ``memory`` bytes, where it can; the parent watches as well."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    try:
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        limit = 2 * memory if hard == resource.RLIM_INFINITY else min(2 * memory, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    except (ValueError, OSError):  # macOS knows the name but refuses
-        return
 
 
 if __name__ == "__main__":

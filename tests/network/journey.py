@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.citations import workbook_files
+
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "demo-Q8_0.gguf"
 RIS = "TY  - JOUR\nTI  - Walking for knees\nAB  - We randomised 84 adults to walking or usual care.\nER  -\n"
@@ -72,6 +74,7 @@ COMMANDS = [
     ["agreement", "demo/sample.leads"],
     ["init", "one.leads", "--population", "adults with painful knees", "--criterion", "Design=randomised trial"],
     ["import", "one.leads", "one.ris"],
+    ["import", "one.leads", "one.xlsx"],
     ["dedupe", "one.leads"],
     ["search", "one.leads"],
     ["search", "one.leads", "--test", "walking.ti,ab. or exp Knee/"],
@@ -106,6 +109,9 @@ COMMANDS = [
 def main(folder: Path) -> None:
     program = folder.parent / "leads-local"
     (folder / "one.ris").write_text(RIS)
+    (folder / "one.xlsx").write_bytes(
+        workbook_files.xlsx({"Records": [["Title", "Year"], ["Cycling for knees", 2024]]})
+    )
     model = str(Path(os.environ["LEADS_LOCAL_HOME"]) / "data" / "models" / MODEL)
     found, began = {}, time.monotonic()
     for command in COMMANDS:

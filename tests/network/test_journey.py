@@ -26,7 +26,8 @@ from tests.network import journey
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="a terminal of its own is made by fork")]
 
 LIBRARIES = (
-    "click convert fitz gguf jinja2 llama_cpp llguidance numpy platformdirs psutil pymupdf rapidfuzz rich "
+    "click convert fitz gguf jinja2 llama_cpp llguidance numpy platformdirs psutil pymupdf python_calamine "
+    "rapidfuzz rich "
     "textual tqdm xlsxwriter"
 )
 LIBRARIES += " mistral_common requests yaml"  # gguf looks for them
@@ -186,6 +187,7 @@ IMPORTED = {
     "convert": {*EVERYWHERE, "convert", "numpy", "psutil", *GGUF},
     "convert.activations": {"convert", *ENGINE},
     "convert.native": {"convert", *ENGINE},
+    "leads_local.citations.workbook_reader": {*EVERYWHERE, "python_calamine"},
     "leads_local.documents.worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.engine.backend": ENGINE,
     "leads_local.engine.encoding": ENGINE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leads_local.citations import normalise, roundtrip
@@ -126,6 +126,13 @@ def find_header(text: str) -> Header:
             return replace(max(titled, key=lambda way: len(way.columns)), title=True)
         first = first or max(ways, key=lambda way: len(way.columns))
     return first or Header(0, ",", (), False)
+
+
+def find_header_of_rows(rows: Sequence[tuple[int, tuple[str, ...]]]) -> Header:
+    """The same for a sheet's rows, each with its number from 1."""
+    leading = [Header(number - 1, "", cells, False) for number, cells in rows[: _PREAMBLE + 1]]
+    titled = (replace(way, title=True) for way in leading if any(_is_title(name) for name in way.columns))
+    return next(titled, leading[0] if leading else Header(0, "", (), False))
 
 
 def labels_for(columns: tuple[str, ...]) -> FieldLabels:
@@ -280,9 +287,14 @@ def read(text: str, header: Header | None = None) -> ParsedFile:
     kept."""
     header = header or find_header(text)
     lines = text.split("\n")
+    return read_rows_of(read_rows(lines, header.delimiter, len(header.columns), header.line + 1), header, lines)
+
+
+def read_rows_of(rows: Iterable[Row], header: Header, lines: list[str]) -> ParsedFile:
+    """Read the rows below a header; ``lines`` are the file's up to the header at least."""
     table = _Table(header)
     table.problems.extend(_header_problems(lines, header))
-    for row in read_rows(lines, header.delimiter, len(header.columns), header.line + 1):
+    for row in rows:
         table.take(row)
     return ParsedFile(tuple(table.citations), tuple(table.problems))
 
