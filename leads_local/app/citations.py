@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.app.outcome import Outcome, first_of, format_count
+from leads_local.app.taking import tells_in_words
 from leads_local.errors import ExitCode, InputError
 from leads_local.review.importing import import_each
 from leads_local.review.read_models import DedupeReport, ImportReport
@@ -53,7 +54,8 @@ def describe_import(file: ImportedFile, name: str) -> Outcome:
     doubt = f" Records may be mixed up. {found.doubt}" if found.doubt else ""
     again = (f"{name}: this file has been imported before; nothing was added twice.",) if found.already else ()
     problems = first_of((problem.in_words(name) for problem in found.problems), "the export lists all of them.")
-    return Outcome((f"{name}: {read}{doubt}",), (*again, *problems), failed=bool(problems))
+    tells = (f"{name}: {tells_in_words(found.tells)}",) if found.tells else ()
+    return Outcome((f"{name}: {read}{doubt}",), (*again, *tells, *problems), failed=bool(problems))
 
 
 def import_exit_code(files: Sequence[ImportedFile]) -> ExitCode:

@@ -190,6 +190,8 @@ def act_in_words(act: Act, record: int) -> str:
             return "lock of the protocol"
         case ActKind.SHARE:
             return f"work package of {format_count(said['reports'], 'report')} for {said['for']}"
+        case ActKind.TAKE:
+            return f"taking of {format_count(said['decisions'], 'decision')} out of {files.name_of(said['name'])}"
         case ActKind.UPDATE:
             return f"continuing as {said['label']}"
     return str(act.kind)

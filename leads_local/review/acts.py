@@ -51,6 +51,7 @@ class ActKind(StrEnum):
     DISTINCT = "distinct"
     LABEL = "label"
     LIMITS = "limits"
+    TAKE = "take"
 
 
 ANNOTATING = frozenset(
@@ -72,6 +73,7 @@ UNDOABLE = frozenset(
         *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK, ActKind.SHARE),
         ActKind.UPDATE,
         ActKind.LIMITS,
+        ActKind.TAKE,
     }
 )
 """What a person can take back; what came in stays."""

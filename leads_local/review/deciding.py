@@ -65,10 +65,12 @@ def take_back(db: Database, log: ActLog, stage: Stage, whose: str, by: str) -> l
     same gesture. What its reviewer had decided before stands again. Inside a transaction.
 
     Returns the decisions taken back, each with the record that it was made on, the latest last; [] for none, or where
-    that was decided before a work package was written.
+    that was decided before a work package was written, or elsewhere and taken in by somebody else.
     """
     last = decisions.latest_act(db, stage, whose)
     if last is None or last.name.session == acts.package_session(db):
+        return []
+    if taking_back.is_anothers(db, gesture_subject(last), by):
         return []
     taken = taking_back.revoke(db, log, gesture_subject(last), by)
     decided = [(act, record) for act, record in taken if act.kind == ActKind.DECIDE]

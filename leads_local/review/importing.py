@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import SourceFile, read_file
+from leads_local.citations import SourceFile, read_file, screened
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import file_identity, limiting
 from leads_local.review.act_log import ActLog
@@ -78,4 +78,4 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
 
 def _report(source: SourceFile, added: int, already: int) -> ImportReport:
     told = (source.path, source.format, source.encoding, len(source.citations), added, already)
-    return ImportReport(*told, source.problems, source.doubt)
+    return ImportReport(*told, source.problems, source.doubt, screened.read(source.citations).tools)

@@ -86,7 +86,8 @@ class PutBackReport:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
-    imported before. ``doubt`` says that records may hold lines of each other, where they may."""
+    imported before. ``doubt`` says that records may hold lines of each other, where they may. ``tells``: the tools
+    whose decisions, labels or notes stand in the records."""
 
     path: str
     format: str
@@ -96,6 +97,7 @@ class ImportReport:
     already: int
     problems: tuple[ReadProblem, ...] = ()
     doubt: str = ""
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

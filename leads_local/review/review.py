@@ -84,12 +84,13 @@ from leads_local.review.store import (
     values,
 )
 from leads_local.review.studying import StudiedReview
+from leads_local.review.told_taking import TakingReview
 
 if TYPE_CHECKING:
     from leads_local.ranking.calibration import Calibration
 
 
-class Review(ProtocolReview, StudiedReview, SharedReview):
+class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:

@@ -55,6 +55,19 @@ class SessionActs:
             self._acts.pop()
             raise
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction and one gesture for all that is recorded inside: all of it, or nothing."""
+        before = len(self._acts)
+        try:
+            with self._db.transaction(), self.log.one_gesture():
+                yield
+        except ReviewReplaced:
+            raise
+        except BaseException:
+            del self._acts[before:]
+            raise
+
     def _note_written(self, count: int) -> None:
         """Know by its name in the log what is being recorded, the last ``count`` acts, so that what takes it back later
         is known to."""

@@ -23,6 +23,8 @@ def undo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
         gesture = gesture_subject(act)
         if act.name.session == acts.package_session(db):
             return []
+        if is_anothers(db, gesture, reviewer):
+            continue
         if all(one.kind in UNDOABLE for _, one, _ in acts.of_gesture(db, gesture)):
             return revoke(db, log, gesture, reviewer)
     return []
@@ -39,6 +41,12 @@ def redo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
             if again:  # none where it was undone in another copy of the review, too
                 return again
     return []
+
+
+def is_anothers(db: Database, gesture: str, reviewer: str) -> bool:
+    """Whether a gesture is that of somebody else who took in what ``reviewer`` and others had decided elsewhere: who
+    took it takes it back."""
+    return any(one.kind == ActKind.TAKE and one.reviewer != reviewer for _, one, _ in acts.of_gesture(db, gesture))
 
 
 def revoke(db: Database, log: ActLog, gesture: str, by: str) -> list[ActOnRecord]:

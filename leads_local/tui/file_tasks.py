@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leads_local.app.packages import Selection
     from leads_local.review.review import Review
     from leads_local.review.sights import Sight
+    from leads_local.review.told_plan import TakingPlan
 
 ReportProgress = Callable[[Progress], None]
 Chore = Callable[["Review", ReportProgress], tuple[str, ...]]
@@ -88,6 +89,17 @@ def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
 
     tell(Progress("Finding duplicates", 0, 0))
     return describe_duplicates(review.dedupe(tell)).lines
+
+
+def take_decisions(plan: TakingPlan) -> Chore:
+    """Take what was shown of the decisions, labels and notes of an export."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.taking import describe_taken
+
+        return describe_taken(review.take(plan, tell)).lines
+
+    return chore
 
 
 def check_review(review: Review, tell: ReportProgress) -> tuple[str, ...]:

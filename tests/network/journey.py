@@ -91,6 +91,7 @@ COMMANDS = [
     ["limits", "one.leads", "--set", "Years=year only 2000-", "--yes"],
     ["protocol", "one.leads"],
     ["sources", "one.leads"],
+    ["decisions", "one.leads", "1"],
     ["studies", "one.leads"],
     ["conflicts", "one.leads"],
     ["backup", "one.leads", "--to", "two.leads"],

@@ -251,7 +251,7 @@ def test_an_extraction_in_it_says_nothing_of_the_form(origin: Path) -> None:
 
 
 def test_whoever_adds_a_kind_of_act_or_a_table_says_what_a_package_has_of_it(origin: Path) -> None:
-    assert set(ActKind) == SAID_AGAIN | {ActKind.REVOKE, ActKind.SHARE, ActKind.PACKAGE, ActKind.UPDATE}
+    assert set(ActKind) == SAID_AGAIN | {ActKind.REVOKE, ActKind.SHARE, ActKind.PACKAGE, ActKind.UPDATE, ActKind.TAKE}
     cut = {statement.split()[2] for statement in package_rows._CUT if statement.startswith("DELETE FROM")}
     made_anew = {"act", "review", "generation", "seal"}
     derived = {"revoked", "rule", "outcome", "annotation", "withdrawal", "decision", "verification", "retrieval"}

@@ -161,3 +161,21 @@ async def test_lists_of_a_review_that_has_none(opened: Opened, tmp_path: Path) -
         assert "No PDFs have been attached yet" in text_of(pilot)
         await pilot.press("escape", "o", "w", "b")
         assert "Nothing has been imported yet" in text_of(pilot)
+
+
+async def test_decisions_of_another_tool_are_shown_and_taken(opened: Opened, tmp_path: Path) -> None:
+    export = tmp_path / "asreview.ris"
+    export.write_text("TY  - JOUR\nTI  - Walking\nN1  - ASReview_relevant\nER  - \n", encoding="utf-8")
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        review.import_file(export)
+        await pilot.press("o", "down", "d")
+        await pilot.pause()
+        assert "abstract stage, ASReview: include 1" in text_of(pilot)
+        await give(pilot, "w", "Dana")
+        assert "abstract stage, Dana: include 1" in text_of(pilot)
+        assert review.record(21).votes == {}
+        await pilot.press("t")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert [one.reviewer for one in review.record(21).votes[Stage.ABSTRACT]] == ["Dana"]

@@ -139,6 +139,16 @@ def stream_texts(db: Database) -> Iterator[tuple[int, str]]:
     )
 
 
+def of_source(db: Database, sha256: str) -> list[Citation]:
+    """The records of a source as they were imported, in their order, also of one that was withdrawn."""
+    rows = db.rows(
+        f"SELECT r.id AS record_id, {', '.join(f'c.{column}' for column in _COLUMNS.split(', '))} FROM source s JOIN "
+        "record r ON r.source_id = s.id JOIN citation c ON c.record_id = r.id WHERE s.sha256 = ? ORDER BY r.place",
+        (sha256,),
+    )
+    return list(read_rows(db, "citation of record", rows, _to_citation))
+
+
 def made_for_pdfs(db: Database, among: Sequence[int] | None = None) -> set[int]:
     """The records (of these) that were made for PDFs which matched none."""
     these = "" if among is None else " AND r.id IN (SELECT value FROM json_each(?))"

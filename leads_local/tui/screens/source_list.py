@@ -13,6 +13,7 @@ from leads_local.app.sources import describe_source, describe_withdrawal
 from leads_local.review.read_models import Source
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.taking import TakingDialogs
 
 
 class SourceList(ListDialog[Source]):
@@ -21,6 +22,7 @@ class SourceList(ListDialog[Source]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "withdraw", "Withdraw", tooltip="Take this import out of the review. Nothing is deleted."),
         Binding("b", "back", "Have back", tooltip="Have this import back, which was withdrawn."),
+        Binding("d", "decisions", "Decisions", tooltip="Take in what another screening tool says in its records."),
     ]
 
     def read(self) -> Sequence[Source]:
@@ -32,7 +34,8 @@ class SourceList(ListDialog[Source]):
     def heading(self, items: Sequence[Source]) -> str:
         if not items:
             return "Nothing has been imported yet. Escape closes."
-        return "Imports. w withdraws one that was wrong, with its records; b has it back. Escape closes."
+        keys = "w withdraws one that was wrong, with its records; b has it back; d takes decisions in."
+        return f"Imports. {keys} Escape closes."
 
     def action_withdraw(self) -> None:
         if source := self.chosen():
@@ -47,6 +50,10 @@ class SourceList(ListDialog[Source]):
     def action_back(self) -> None:
         if source := self.chosen():
             self._change(source, "", withdrawn=False)
+
+    def action_decisions(self) -> None:
+        if source := self.chosen():
+            TakingDialogs(self.leads, self.session, str(source.number)).show()
 
     def _change(self, source: Source, reason: str, *, withdrawn: bool) -> None:
         review = self.session.review
