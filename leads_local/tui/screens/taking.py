@@ -4,10 +4,10 @@ to be taken."""
 from __future__ import annotations
 
 from leads_local import files
-from leads_local.app.taking import describe_plan, make_reading
+from leads_local.app.taking import describe_plan, make_order, make_reading
 from leads_local.citations.screened import Reading
 from leads_local.records import Stage
-from leads_local.review.told_plan import TakingOrder, TakingPlan
+from leads_local.review.told_plan import TakingPlan
 from leads_local.terminal_text import safe_block
 from leads_local.tui import file_tasks
 from leads_local.tui.interface import LeadsInterface
@@ -28,7 +28,7 @@ class TakingDialogs:
         """Show what would be taken, with what can be said of it."""
         review = self._session.review
         file = review.told_by(self._source, self._reading)
-        plan = review.plan_taking(file, TakingOrder(self._stage, {"": self._who} if self._who else {}))
+        plan = review.plan_taking(file, make_order(self._stage, [f"={self._who}"] if self._who else []))
         other = Stage.FULLTEXT if self._stage is Stage.ABSTRACT else Stage.ABSTRACT
         answers = [
             *([] if plan.is_empty else [PickItem("t", "Take all of this; u takes it back", _TAKE)]),
