@@ -30,10 +30,12 @@ ONLY_ONLINE = "it is only online, kept by OneDrive, iCloud or the like; make it 
 
 
 def name_of(path: str) -> str:
-    """The name of a file whose path was stored, whichever system's path it was."""
+    """The name of a file whose path was stored, whichever system's path it was; of one in a ZIP, with the ZIP's."""
     if path.startswith(_ADDRESS):
         path = unquote(path, errors="replace")
-    return PurePath(path.replace("\\", "/")).name
+    parts = PurePath(path.replace("\\", "/")).parts
+    packed = next((place for place, part in enumerate(parts) if part.lower().endswith(".zip")), -1)
+    return "/".join(parts[packed:])
 
 
 def path_text(path: Path) -> str:

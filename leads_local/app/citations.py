@@ -9,7 +9,7 @@ from pathlib import Path
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.app.taking import tells_in_words
 from leads_local.errors import ExitCode, InputError
-from leads_local.review.importing import import_each
+from leads_local.review.importing import Imported, import_each
 from leads_local.review.read_models import DedupeReport, ImportReport
 from leads_local.review.review import Review
 
@@ -30,15 +30,16 @@ class ImportedFile:
 
 
 def import_files(review: Review, files: Sequence[Path], begin: Callable[[int, Path], object]) -> Iterator[ImportedFile]:
-    """Import each file; one that can't be used does not stop the others. ``begin`` is told of each before it is read.
+    """Import each file, of a ZIP each file in it; one that can't be used does not stop the others. ``begin`` is told
+    of each of ``files`` before it is read.
 
     Raises ReviewError, which says what came in before, when something is wrong with the review.
     """
     numbers = iter(range(len(files)))
 
-    def read(file: Path) -> ImportReport:
+    def read(file: Path) -> Iterator[Imported]:
         begin(next(numbers), file)
-        return review.import_file(file)
+        return review.import_path(file)
 
     for file, found in import_each(read, files):
         yield ImportedFile(file, found)

@@ -21,7 +21,7 @@ READABLE_FORMATS = (
 _HINT = "Export the records again as RIS or CSV, or as PubMed text."
 _BINARY = (
     (b"%PDF-", "a PDF", "PDFs are attached with the pdfs command, not imported."),
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it first."),
+    (b"PK\x03\x04", "a ZIP archive or a document of a word processor", "Export the records as plain text."),
     (b"\xd0\xcf\x11\xe0", "an old Word file", "Save the records as plain text."),
     (b"\x1f\x8b", "a compressed file", "Unpack it first."),
     (b"SQLite format 3", "a database", _HINT),

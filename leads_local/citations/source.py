@@ -96,19 +96,17 @@ def _read_bytes(path: Path) -> bytes:
             f"{path}: {wrong}.", "Check the name; the files of a folder are named with *.ris, for example."
         )
     try:
-        _check_memory(path, found.stat().st_size)
+        check_memory(path, found.stat().st_size)
         data = found.read_bytes()
     except OSError as error:
         raise InputError(
             f"{path} can't be read: {error.strerror}.",
             "Close it in other programs; check its permissions and its disk.",
         ) from error
-    if not data.strip(b"\x00 \t\r\n"):
-        raise InputError(f"{path} is empty.", "Export the records again.")
     return data
 
 
-def _check_memory(path: Path, size: int) -> None:
+def check_memory(path: Path, size: int) -> None:
     """Refuse a file that would fill the memory, before it does."""
     if size <= _SMALL_FILE:
         return
@@ -194,15 +192,18 @@ def read_file(path: str | Path) -> SourceFile:
     """
     path = Path(path)
     with fault_log.faults_of_file(path):
-        return _read_whole(path)
-
-
-def _read_whole(path: Path) -> SourceFile:
-    return read_bytes(_read_bytes(path), path)
+        return read_bytes(_read_bytes(path), path)
 
 
 def read_bytes(data: bytes, path: Path) -> SourceFile:
     """The same for the bytes of a file, which is called ``path`` and need not lie there."""
+    with fault_log.faults_of_file(path):
+        return _read_whole(data, path)
+
+
+def _read_whole(data: bytes, path: Path) -> SourceFile:
+    if not data.strip(b"\x00 \t\r\n"):
+        raise InputError(f"{path} is empty.", "Export the records again.")
     if format := workbooks.format_of(data):
         return _source(path, data, format, "", workbooks.read(data, str(path)))
     detect.refuse_binary(data, str(path))

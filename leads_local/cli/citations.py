@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE…")
 @json_option
 def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
-    """Read citation files (RIS, PubMed, CSV/TSV and others) into a review.
+    """Read citation files (RIS, PubMed, CSV, XLSX and others, or ZIPs of them) into a review.
 
     Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not
     stop the others. The exit code is 1 when something is to be looked at, 2 when no file could be read.

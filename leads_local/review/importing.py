@@ -7,10 +7,12 @@ stand in two files are two records, as PRISMA counts them; grouping finds them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import SourceFile, read_file, screened
+from leads_local.citations import SourceFile, archives, read_file, screened
+from leads_local.citations.archives import Member
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import file_identity, limiting
 from leads_local.review.act_log import ActLog
@@ -19,10 +21,11 @@ from leads_local.review.database import Database
 from leads_local.review.read_models import ImportReport
 from leads_local.review.store import citations, events, sources
 
+Imported = tuple[Path, ImportReport | InputError]
+"""What came of a file."""
 
-def import_each(
-    read: Callable[[Path], ImportReport], paths: Iterable[Path]
-) -> Iterator[tuple[Path, ImportReport | InputError]]:
+
+def import_each(read: Callable[[Path], Iterable[Imported]], paths: Iterable[Path]) -> Iterator[Imported]:
     """What ``read`` makes of each file; its InputError where it can't be used, and the rest goes on.
 
     What is wrong with the review ends it: that ReviewError says which files came in before.
@@ -30,15 +33,33 @@ def import_each(
     kept: list[str] = []
     for path in paths:
         try:
-            report = read(path)
+            for file, found in read(path):
+                yield file, found
+                kept += [files.shown_name(file)] if isinstance(found, ImportReport) else []
         except InputError as error:
             yield path, error
-            continue
         except ReviewError as error:
             before = f" What was imported before it is kept: {', '.join(kept)}." if kept else ""
             raise ReviewError(f"{error.message}{before}", error.hint) from error
-        kept.append(path.name)
-        yield path, report
+
+
+def import_path(db: Database, log: ActLog, path: Path, read: Callable[[Path], ImportReport]) -> Iterator[Imported]:
+    """What came of a file, which ``read`` imports, or of each file in a ZIP. Raises InputError where the whole can't be
+    used."""
+    if not archives.is_archive(path):
+        yield path, read(path)
+        return
+    with fault_log.faults_of_file(path), closing(archives.members(path)) as members:
+        for member in members:
+            yield member.path, _import_member(db, log, member)
+
+
+def _import_member(db: Database, log: ActLog, member: Member) -> ImportReport | InputError:
+    try:
+        with fault_log.faults_of_file(member.path):
+            return _store(db, log, member.path, member.read())
+    except InputError as error:
+        return error
 
 
 def import_file(db: Database, log: ActLog, path: Path) -> ImportReport:
@@ -54,7 +75,10 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
             f"{path} is a review that is open here, not an export of citations.",
             "Name the file that a database exported.",
         )
-    source = read_file(path)
+    return _store(db, log, path, read_file(path))
+
+
+def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportReport:
     read = len(source.citations)
     with db.transaction():
         known = citations.find_source(db, source.sha256)

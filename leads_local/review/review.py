@@ -44,6 +44,7 @@ from leads_local.review import (
 )
 from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
+from leads_local.review.importing import Imported
 from leads_local.review.merging import Merged
 from leads_local.review.past_flow import PastFlow
 from leads_local.review.prisma_counts import PrismaCounts
@@ -211,6 +212,11 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     def import_file(self, path: Path | str) -> ImportReport:
         """Add a citation file's records, all or none. Raises InputError when it can't be read."""
         return importing.import_file(self.db, self._acts.log, Path(path))
+
+    def import_path(self, path: Path | str) -> Iterator[Imported]:
+        """The same for a file or for each file in a ZIP: what came of it, a report or an InputError. Raises InputError
+        where the whole can't be used."""
+        return importing.import_path(self.db, self._acts.log, Path(path), self.import_file)
 
     def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from leads_local.app.outcome import format_count
 from leads_local.config import Settings
 from leads_local.errors import InputError
+from leads_local.files import shown_name
 from leads_local.records import Choice, Progress, Stage
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def import_citations(path: Path) -> Chore:
 
         done = list(citations.import_files(review, files, begin))
         errors = [file.found for file in done if isinstance(file.found, InputError)]
-        if errors and len(files) == 1:
+        if errors and len(done) == 1:
             raise errors[0]
-        described = [citations.describe_import(file, file.path.name).lines for file in done]
-        unread = f"{len(errors):,} of {format_count(len(files), 'file')} can't be used; the others were imported."
+        described = [citations.describe_import(file, shown_name(file.path)).lines for file in done]
+        unread = f"{len(errors):,} of {format_count(len(done), 'file')} can't be used; the others were imported."
         return (*([unread] if errors else []), *(line for lines in described for line in lines))
 
     return chore

@@ -30,7 +30,7 @@ def saved(folder: Path, name: str, content: str | bytes) -> Path:
         ),
         ("a.csv", b"\n\nfirst;second\n1;2\n", "line 3: no column is named title"),
         ("a.txt", b"just some words\nand more\n", "no citation export that is known here; expected RIS, PubMed text"),
-        ("a.docx", b"PK\x03\x04rest", "a ZIP archive; expected RIS"),
+        ("a.docx", b"PK\x03\x04rest", "a ZIP archive or a document of a word processor; expected RIS"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.html", b"<!DOCTYPE html><html><body>x</body></html>", "is a web page"),
         (

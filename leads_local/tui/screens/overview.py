@@ -175,7 +175,7 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ chores
 
     def action_import_file(self) -> None:
-        explanation = "RIS, PubMed, CSV or another export. Type its path, or drag the file into the terminal."
+        explanation = "RIS, PubMed, CSV, XLSX or another export, a ZIP or a folder of them. Type its path, or drag it."
         self.leads.ask(
             TextPrompt("Import which file?", explanation),
             partial(self._path_given, "Import", file_tasks.import_citations),
