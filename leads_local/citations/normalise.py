@@ -155,7 +155,9 @@ def _parse_list(text: str) -> list[str] | None:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    return [str(item) for item in value] if isinstance(value, list) else None
+    if not isinstance(value, list):
+        return None
+    return [str(item.get("name", item) if isinstance(item, dict) else item) for item in value]
 
 
 def split_items(text: str) -> list[str]:
@@ -189,7 +191,8 @@ def split_authors(text: str) -> list[str]:
     """An author cell as its authors, in order, each as it was written.
 
     Understands lists, lines, semicolons, bars, BibTeX's ``and``, and commas where every part is a surname with initials
-    (``Liu R., Adler D.G.``). What could be split in two ways is left whole.
+    (``Liu R., Adler D.G.``) or every second one initials with full stops (``Liu, R., Adler, D.G.``). What could be
+    split in two ways is left whole.
     """
     found = split_items(text)
     if len(found) != 1:
@@ -201,8 +204,22 @@ def split_authors(text: str) -> list[str]:
         return [part.strip() for part in re.split(r"\s+and\s+", whole) if part.strip()] + rest
     parts = [part.strip() for part in whole.rstrip(";").split(",")]
     if len(parts) > 1 and all(_ends_in_initials(part) for part in parts):
+        if parts[-1].endswith(".") and "." not in whole[:-1]:  # Europe PMC ends the list with a full stop
+            parts[-1] = parts[-1][:-1]
         return parts + rest
+    names, initials = parts[0::2], parts[1::2]
+    if (
+        len(parts) > 2
+        and len(names) == len(initials)
+        and all(_are_dotted(*pair) for pair in zip(names, initials, strict=True))
+    ):
+        return [", ".join(pair) for pair in zip(names, initials, strict=True)] + rest
     return found
+
+
+def _are_dotted(surname: str, initials: str) -> bool:
+    """Whether it is a name such as Scopus wrote them: ``Lee, A.B.``."""
+    return not _are_initials(surname) and "." in initials and _are_initials(initials.replace(" ", ""))
 
 
 def fold(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from leads_local.citations.formats import by_row, rows, tabular
+from leads_local.citations.formats import by_row, column_names, rows, tabular
 from leads_local.citations.shapes import FIELD, LINES, RIS_EDGE, filled_lines, is_tagged
 
 _FIRST_LINE = re.compile(
@@ -48,7 +48,7 @@ def _is_table(lines: list[str]) -> bool:
     """Whether the first line names columns, and the second has as many cells."""
     header = tabular.find_header(lines[0])
     width = len(header.columns)
-    enough = header.title and tabular.count_known(header.columns) >= _CERTAIN_COLUMNS
+    enough = header.title and column_names.count_known(header.columns) >= _CERTAIN_COLUMNS
     return enough and len(lines) > 1 and len(rows.split_line(lines[1], header.delimiter)) == width
 
 

@@ -10,15 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
+from leads_local.citations.formats.column_names import COLUMN_ALIASES, column_keys
 from leads_local.citations.formats.fields import Draft, ParsedFile, entries_of
 from leads_local.citations.formats.rows import read_rows, split_line
-from leads_local.citations.formats.tabular import (
-    COLUMN_ALIASES,
-    LONGEST_HEADER,
-    build_from_row,
-    column_keys,
-    labels_for,
-)
+from leads_local.citations.formats.tabular import LONGEST_HEADER, build_from_row, labels_for
 from leads_local.records import Citation, ReadProblem
 
 _ENOUGH = 3

@@ -12,73 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leads_local.citations import normalise, roundtrip
+from leads_local.citations.formats.column_names import COLUMN_ALIASES, column_keys, count_known, has_title
+from leads_local.citations.formats.database_parts import DOI_PART, PARTS, PMID_PART, SOURCE_PARTS, add_parts
 from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
 from leads_local.citations.formats.rows import Row, read_rows, split_line
 from leads_local.records import Citation, ReadProblem
 
-COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "article title", "primary title", "document title", "paper title", "study title", "titles", "ti",
-        "t1", "scientific title", "official title", "public title", "brief title",
-        "titel", "titre", "título", "titulo", "titolo"),
-    "abstract": ("abstract", "abstracts", "abstract note", "notes abstract", "abstract text", "ab", "n2",
-        "brief summary", "description",
-        "zusammenfassung", "résumé", "resumen", "riassunto", "resumo"),
-    "journal": (
-        "journal", "source title", "journal title", "publication title", "journal/book", "journal name", "periodical",
-        "secondary title",
-        "pubtitle", "full journal", "jf", "so", "jt", "source", "source register",
-        "zeitschrift", "revue", "revista", "rivista",
-    ),
-    "volume": ("volume", "vol", "journal volume", "vl", "vi", "band", "jahrgang", "tome", "volumen"),
-    "issue": ("issue", "issue number", "journal issue", "number", "is", "ip", "no", "heft", "numéro", "número",
-        "numero"),
-    "pages": ("pages", "page", "pagination", "page range", "page numbers", "pg", "seiten", "páginas", "paginas",
-        "pagine"),
-    "start_page": ("start page", "page start", "first page", "beginning page", "bp", "sp"),
-    "end_page": ("end page", "page end", "last page", "ending page", "ep"),
-    "language": ("language", "languages", "language of article", "language of original document", "la", "lang",
-        "sprache", "langue", "idioma", "lingua"),
-    "year": (
-        "year", "publication year", "published year", "pub year", "year published", "year of publication", "py",
-        "date published",
-        "publication date", "date of publication", "pubdate", "pub date", "date", "dp",
-        "date registration", "first posted", "jahr", "erscheinungsjahr", "année", "año", "ano", "anno",
-    ),
-    "doi": ("doi", "digital object identifier", "digital object identifier (doi)", "doi number", "do", "di", "doi link",
-        "article doi"),
-    "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "pubmed", "pm", "pubmed pmid"),
-    "kind": ("publication type", "document type", "item type", "type of reference", "doctype", "type", "reference type",
-        "pt", "dt"),
-    "authors": (
-        "authors", "author", "author names", "author/s", "author(s)", "au", "a1", "first authors", "author list",
-        "author full names", "af", "autoren", "auteurs", "auteur", "autores", "autori", "autor",
-    ),
-    "keywords": ("keywords", "author keywords", "index keywords", "keywords plus", "mesh terms", "mesh", "subjects",
-        "kw", "de", "schlagwörter", "schlüsselwörter", "mots-clés", "palabras clave", "palavras-chave",
-        "parole chiave"),
-    "urls": ("url", "urls", "link", "links", "open url link", "full text link", "embase link", "article url", "plink",
-        "study url", "ur", "web address"),
-    "accession": ("accession number", "an", "accession", "id", "record id"),
-    "database": ("database", "source database", "database name", "db", "data source"),
-}  # fmt: skip
 DELIMITERS = (",", "\t", ";", "|")
 _PREAMBLE = 20
 LONGEST_HEADER = 5_000_000  # characters of a line that names columns
 _TELLING_WIDTH = 3  # columns, from which on a line with as many cells is hardly a sentence
 _LONGEST_ROW = 1_000  # lines in one row that are looked at
-_SOURCE_PARTS = {role: f"{role} in source" for role in ("journal", "year", "volume", "issue", "pages")}
-_PMID_PART = "pmid in accession number"
-_SOURCE_FORMS = {
-    "source": re.compile(
-        r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^:()]*):(?P<issue>[^()]*?) \((?P<pages>[^()]*)\)\.?.*",
-        re.DOTALL,
-    ),
-    "citation": re.compile(
-        r"(?P<journal>[^;]+?)\. (?P<year>\d{4})[^;:.]*;(?P<volume>[^(:;]*)(?:\((?P<issue>[^()]*)\))?:"
-        r"(?P<pages>[^.;]+)\..*",
-        re.DOTALL,
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +34,6 @@ class Header:
     delimiter: str
     columns: tuple[str, ...]
     title: bool
-
-
-def column_keys(name: str) -> tuple[str, str]:
-    """A column's name for looking it up, as it stands and cut at capitals: ``Publication_Year``, ``PublicationYear``,
-    ``PubMed ID``."""
-    plain = normalise.one_line(re.sub(r"[_\ufeff\"*:]+", " ", name)).strip(" .-")
-    return plain.lower(), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower()
-
-
-def _is_title(name: str) -> bool:
-    return any(key in COLUMN_ALIASES["title"] for key in column_keys(name))
-
-
-def count_known(columns: Sequence[str]) -> int:
-    """How many of the names are names of columns that are known here."""
-    known = {alias for aliases in COLUMN_ALIASES.values() for alias in aliases}
-    return sum(not known.isdisjoint(column_keys(name)) for name in columns)
 
 
 def find_header(text: str) -> Header:
@@ -121,7 +48,7 @@ def find_header(text: str) -> Header:
             first = first or Header(index, ",", (line,), False)
             continue
         ways = [Header(index, d, split_line(line, d), False) for d in ((wanted,) if wanted else DELIMITERS)]
-        titled = [way for way in ways if any(_is_title(name) for name in way.columns)]
+        titled = [way for way in ways if has_title(way.columns)]
         if titled:
             return replace(max(titled, key=lambda way: len(way.columns)), title=True)
         first = first or max(ways, key=lambda way: len(way.columns))
@@ -131,7 +58,7 @@ def find_header(text: str) -> Header:
 def find_header_of_rows(rows: Sequence[tuple[int, tuple[str, ...]]]) -> Header:
     """The same for a sheet's rows, each with its number from 1."""
     leading = [Header(number - 1, "", cells, False) for number, cells in rows[: _PREAMBLE + 1]]
-    titled = (replace(way, title=True) for way in leading if any(_is_title(name) for name in way.columns))
+    titled = (replace(way, title=True) for way in leading if has_title(way.columns))
     return next(titled, leading[0] if leading else Header(0, "", (), False))
 
 
@@ -146,42 +73,23 @@ def labels_for(columns: tuple[str, ...]) -> FieldLabels:
         for role, aliases in COLUMN_ALIASES.items()
     }
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
-    for role, part in _SOURCE_PARTS.items():
+    if len(found["journal"]) > 1:  # then the database, or the citation, stands in a column that is called source
+        named_source = tuple(name for name in named.get("source", ()) if name in found["journal"])
+        found["journal"] = tuple(name for name in found["journal"] if name not in named_source)
+        found["database"] += named_source
+    for role, part in SOURCE_PARTS.items():
         found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
-    found["pmid"] = (*found["pmid"], _PMID_PART)
+    found["pmid"] = (*found["pmid"], PMID_PART)
+    found["doi"] = (*found["doi"], DOI_PART)
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
     return FieldLabels(**found, split_authors=normalise.split_authors, split_keywords=normalise.split_items)  # type: ignore[arg-type]
 
 
-def add_source_parts(entries: list[Entry]) -> list[Entry]:
-    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell, PubMed
-    ``J Abbr. 2014 Jan;3(3):152-60. doi: 10.1000/x.``: add the parts, keep the cell."""
-    for entry in entries:
-        form = _SOURCE_FORMS.get(entry.tag.strip("\ufeff ").lower())
-        match = form.fullmatch(entry.value.strip()) if form else None
-        if match:
-            return [
-                *(Entry(_SOURCE_PARTS[role], text or "", entry.line) for role, text in match.groupdict().items()),
-                *entries,
-            ]
-    return entries
-
-
-def _pmid_of_covidence(entries: list[Entry]) -> list[Entry]:
-    """Covidence names no database beside its accession numbers; those of seven or eight digits are PubMed's."""
-    if not any(entry.tag.strip("\ufeff ").lower() == "covidence #" for entry in entries):
-        return []
-    found = (entry for entry in entries if entry.tag.strip("\ufeff ").lower() == "accession number")
-    return [Entry(_PMID_PART, one.value, one.line) for one in found if re.fullmatch(r"\s*\d{7,8}\s*", one.value)]
-
-
 def build_from_row(entries: list[Entry], labels: FieldLabels, number: int) -> tuple[Citation, list[ReadProblem]]:
-    """The Citation of a row. Parts of a source cell that were not needed are not kept, the cell is."""
-    entries = [*_pmid_of_covidence(entries), *add_source_parts(entries)]
-    citation, notices = build_citation(entries, labels, number)
-    parts = (*_SOURCE_PARTS.values(), _PMID_PART)
-    return replace(citation, extra=tuple(pair for pair in citation.extra if pair[0] not in parts)), notices
+    """The Citation of a row. Parts of a cell that were not needed are not kept, the cell is."""
+    citation, notices = build_citation(add_parts(entries), labels, number)
+    return replace(citation, extra=tuple(pair for pair in citation.extra if pair[0] not in PARTS)), notices
 
 
 def _row_entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
@@ -273,7 +181,7 @@ class _Table:
             self.problems.append(ReadProblem(told, row.line, row.raw, whole=True))
         elif row.cells == self.header.columns:
             self.problems.append(ReadProblem("The column names are repeated here; the line was passed over.", row.line))
-        elif count_known(row.cells) >= max(_TELLING_WIDTH, len(row.cells) - 1) and any(map(_is_title, row.cells)):
+        elif count_known(row.cells) >= max(_TELLING_WIDTH, len(row.cells) - 1) and has_title(row.cells):
             self.begin(Header(row.line - 1, self.header.delimiter, row.cells, True))
             self.problems.append(ReadProblem("Other column names stand here; they hold for the rows below.", row.line))
         elif any(cell.strip() for cell in row.cells):

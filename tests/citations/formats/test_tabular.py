@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads_local.citations.formats.tabular import column_keys, find_header, read
+from leads_local.citations.formats.column_names import column_keys
+from leads_local.citations.formats.tabular import find_header, read
 from leads_local.citations.source import read_text
 
 
