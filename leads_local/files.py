@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path, PurePath
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from leads_local import windows_names
 from leads_local.errors import InputError, LeadsError
@@ -36,6 +36,13 @@ def name_of(path: str) -> str:
     parts = PurePath(path.replace("\\", "/")).parts
     packed = next((place for place, part in enumerate(parts) if part.lower().endswith(".zip")), -1)
     return "/".join(parts[packed:])
+
+
+def path_of(text: str) -> Path:
+    """The path that was stored as ``text``: see ``path_text``."""
+    if text.startswith(_ADDRESS):
+        return Path(os.fsdecode(unquote_to_bytes(text.removeprefix("file://"))))
+    return Path(text)
 
 
 def path_text(path: Path) -> str:

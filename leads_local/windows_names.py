@@ -19,6 +19,7 @@ LONGEST = 259
 _EXACT = "\\\\?\\"
 _LISTED = 12  # characters that a folder's path must leave for the names in it
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]')
+_PARTING = re.compile(r"[/\\\x7f-\x9f\ud800-\udfff]")
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?")
 
 
@@ -69,6 +70,16 @@ def long_paths_allowed(path: Path) -> bool:
 def length(path: str) -> int:
     """How many characters Windows counts, which are those of UTF-16."""
     return len(path.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def portable_name(text: str, longest: int = 80) -> str:
+    """A name for a file, from any text, that Windows takes and every other system, too: at most ``longest`` characters
+    as Windows counts them."""
+    clean = " ".join(_PARTING.sub("_", _FORBIDDEN.sub("_", text)).split())
+    while length(clean) > longest:
+        clean = clean[:-1]
+    clean = clean.rstrip(". ") or "_"
+    return f"_{clean}"[:longest] if _DEVICES.fullmatch(clean) else clean
 
 
 def _parts(path: Path) -> tuple[str, ...]:

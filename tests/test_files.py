@@ -111,3 +111,8 @@ def test_pipes_among_the_models_are_passed_over(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "manifest.json")
     assert list_installed([tmp_path]) == []
     assert read_manifest_entry(tmp_path / "a.gguf") == {}
+
+
+def test_a_stored_path_leads_back_to_its_file(tmp_path: Path) -> None:
+    for path in (tmp_path / "a b%20.pdf", Path("relative/ü.pdf"), tmp_path / os.fsdecode(b"M\xfcller.pdf")):
+        assert files.path_of(files.path_text(path)) == path

@@ -108,3 +108,21 @@ def test_citations_are_read_however_long_their_path_is(far: Path, windows: None)
     with pytest.raises(InputError) as caught:
         read_file(far.with_name("none.ris"))
     assert caught.value.message == f"{far.with_name('none.ris')}: there is no such file."
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Smith 2020: a trial?", "Smith 2020_ a trial_"),
+        ("a/b\\c\x00\n d", "a_b_c__ d"),
+        ("aux.pdf", "_aux.pdf"),
+        ("ends. . ", "ends"),
+        ("...", "_"),
+        ("", "_"),
+        ("x" * 100, "x" * 80),
+        ("\U0001f600" * 50, "\U0001f600" * 40),
+    ],
+)
+def test_any_text_makes_a_name_that_every_system_takes(windows: None, text: str, name: str) -> None:
+    assert windows_names.portable_name(text) == name
+    assert not windows_names.why_no_part(name)

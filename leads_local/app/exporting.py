@@ -2,41 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.errors import InputError
-from leads_local.export.tables import export_review
+from leads_local.export.annotated import AnnotatedPapers
+from leads_local.export.tables import Addition, export_review
 from leads_local.records import Progress
 from leads_local.review.packages import Package
 from leads_local.review.review import Review
+
+ADDITIONS = (AnnotatedPapers.name,)
+"""What an export has only when it is asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
     """``whole`` is False where something of a damaged review could not be read and is not in the files; ``package``:
-    of which part of a review they are."""
+    of which part of a review they are; ``remarks``: what a person must know of them, a
+    sentence each; ``lacking``: something of what was asked for could not be written."""
 
     folder: Path
     files: tuple[Path, ...]
     whole: bool
     package: Package | None = None
+    remarks: tuple[str, ...] = ()
+    lacking: bool = False
 
 
 def export(
-    review: Review, folder: Path, progress: Callable[[Progress], None] | None = None, *, unblind: bool = False
+    review: Review,
+    folder: Path,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    unblind: bool = False,
+    annotated: bool = False,
 ) -> ExportResult:
-    """Write tables, citations and the audit trail into ``folder``. Raises InputError when it can't be written to, and,
-    unless ``unblind``, when the files would tell the person who asks what they may not know yet."""
+    """Write tables, citations and the audit trail into ``folder``; with ``annotated`` copies of the included papers,
+    too, with their values marked. Raises InputError when it can't be written to, and, unless ``unblind``, when the
+    files would tell the person who asks what they may not know yet."""
     if told := blind_in_words(review):
         if not unblind:
             raise InputError(told, "Decide them first, or export with --unblind.")
         if review.writable:
             review.record_event("export", f"unblinded: {told}", review.acting)
-    files = tuple(export_review(review, folder, progress))
-    return ExportResult(folder, files, not review.unreadable() and not review.db.damage, review.package())
+    additions = [AnnotatedPapers()] if annotated else []
+    files = tuple(export_review(review, folder, progress, additions))
+    whole = not review.unreadable() and not review.db.damage
+    remarks = [remark for addition in additions for remark in addition.remarks]
+    lacking = any(addition.lacking for addition in additions)
+    return ExportResult(
+        folder, files, whole, review.package(), (*remarks, *_left_of_earlier(folder, additions)), lacking
+    )
+
+
+def _left_of_earlier(folder: Path, additions: Sequence[Addition]) -> Iterator[str]:
+    """What an earlier export has added there and this one was not asked for."""
+    for name in ADDITIONS:
+        if name not in [addition.name for addition in additions] and (folder / name).exists():
+            yield f"{name} in that folder is an earlier export's."
 
 
 def blind_in_words(review: Review) -> str:
@@ -55,4 +81,5 @@ def describe_export(result: ExportResult) -> Outcome:
     total = f"{format_count(len(result.files), 'file')} written to {result.folder}."
     damaged = () if result.whole else ("What could not be read of the damaged review is not in them.",)
     part = (result.package.in_words(),) if result.package is not None else ()
-    return Outcome(tuple(map(str, result.files)), (total, *part, *damaged), failed=not result.whole)
+    told = (*result.remarks, total, *part, *damaged)
+    return Outcome(tuple(map(str, result.files)), told, failed=not result.whole or result.lacking)

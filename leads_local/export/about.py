@@ -41,8 +41,9 @@ _RULES_NOTE = (
 )
 
 
-def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
-    """The page. Its statements on models and numbers are counted from the review."""
+def page_text(review: Review, sheets: Sequence[Sheet], more: Sequence[tuple[str, str]] = ()) -> str:
+    """The page. Its statements on models and numbers are counted from the review. ``more``: the names of further files
+    and folders, and what each is."""
     stage, ids = review.included()
     number = review.count_studies(ids)
     studies = f"{number} {'study' if number == 1 else 'studies'}"
@@ -62,6 +63,7 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
             "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and "
             "their history, so that every number here can be counted again. Full texts of papers are not in it.",
         ),
+        *more,
     ]
     head = [
         f"{_FIRST_WORDS}{shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{_LAST_WORDS}{__version__}",

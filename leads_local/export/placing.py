@@ -59,6 +59,24 @@ def move_into_place(part: Path, folder: Path, names: Sequence[str]) -> list[Path
     return [folder / name for name in names]
 
 
+@contextlib.contextmanager
+def folders_in_place(part: Path, folder: Path, names: Sequence[str]) -> Iterator[None]:
+    """Put whole folders from ``part`` into their places for as long as the block succeeds: where it raises, those that
+    were there before are back. Raises InputError when one of them can't be replaced."""
+    aside = part / "folders before"
+    aside.mkdir()
+    with contextlib.ExitStack() as undone:
+        for name in names:
+            with _explain_open_file(folder / name):
+                if (folder / name).exists():
+                    durable.rename(folder / name, aside / name)
+                    undone.callback(durable.rename, aside / name, folder / name)
+                durable.rename(part / name, folder / name)
+                undone.callback(durable.rename, folder / name, part / name)
+        yield
+        undone.pop_all()
+
+
 def _refuse_sign_of_use(target: Path) -> None:
     for program, start, end in _SIGNS:
         sign = target.with_name(f"{start}{target.name}{end}")

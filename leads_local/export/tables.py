@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from leads_local import private, windows_names
 from leads_local.citations import write as write_citations
@@ -37,14 +38,40 @@ NAMES = (
 _LONGEST_INSIDE = len("/.export/before/everything.jsonl")
 
 
-def export_review(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
+class Addition(Protocol):
+    """A file or a folder that an export has only when it is asked for: ``name`` in the export's folder; ``longest``,
+    how many characters may stand behind that; ``remarks``, what whoever exports must be told; ``lacking``, whether
+    something of it could not be written; ``files``, what it has written if it is a folder."""
+
+    name: str
+    longest: int
+    remarks: list[str]
+    files: list[str]
+    lacking: bool
+
+    def check(self, place: Path) -> None:
+        """Raise InputError when what stands at ``place`` may not be replaced."""
+
+    def write(self, review: Review, place: Path, progress: Callable[[Progress], None] | None) -> None:
+        """Write it. Raises OSError."""
+
+    def about(self) -> str:
+        """What the export's page says of it, when it is written."""
+
+
+def export_review(
+    review: Review,
+    folder: Path,
+    progress: Callable[[Progress], None] | None = None,
+    additions: Sequence[Addition] = (),
+) -> list[Path]:
     """Write all files into ``folder``, which is made if it is missing. Returns their paths.
 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
     """
     with contextlib.ExitStack() as made:
         try:
-            _check_folder(folder)
+            _check_folder(folder, additions)
             if not folder.exists():
                 made.callback(_remove_empty, folder)
             folder.mkdir(parents=True, exist_ok=True)
@@ -55,8 +82,8 @@ def export_review(review: Review, folder: Path, progress: Callable[[Progress], N
             ) from error
         try:
             with review.copied() as moment:
-                _write_all(moment, part, progress)
-            written = placing.move_into_place(part, folder, NAMES)
+                _write_all(moment, part, progress, additions)
+            written = _put_in_place(part, folder, additions)
         except OSError as error:
             raise InputError(
                 f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
@@ -66,13 +93,25 @@ def export_review(review: Review, folder: Path, progress: Callable[[Progress], N
     return written
 
 
-def _check_folder(folder: Path) -> None:
+def _put_in_place(part: Path, folder: Path, additions: Sequence[Addition]) -> list[Path]:
+    folders = [one.name for one in additions if (part / one.name).is_dir()]
+    names = [*NAMES[:-1], *(one.name for one in additions if one.name not in folders), NAMES[-1]]
+    with placing.folders_in_place(part, folder, folders):
+        written = placing.move_into_place(part, folder, names)
+    inside = (folder / one.name / name for one in additions if one.name in folders for name in one.files)
+    return [*written, *inside]
+
+
+def _check_folder(folder: Path, additions: Sequence[Addition]) -> None:
     """Refuse what can be known to fail before the work is done."""
-    if wrong := windows_names.why_not(folder, room=_LONGEST_INSIDE + len(private.owner_mark())):
+    inside = max(_LONGEST_INSIDE, *(len(f"/.export/{one.name}") + one.longest for one in additions), 0)
+    if wrong := windows_names.why_not(folder, room=inside + len(private.owner_mark())):
         raise InputError(f"{folder} can't be written to: {wrong}.", "Choose another folder.")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} can't be written to: it is a file.", "Name a folder for the export.")
     placing.check_places(folder, NAMES)
+    for addition in additions:
+        addition.check(folder / addition.name)
     if others := _files_of_others(folder):
         raise InputError(
             f"{folder} holds {', '.join(others)}, which no export has written.",
@@ -91,7 +130,11 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> None:
+def _write_all(
+    review: Review, part: Path, progress: Callable[[Progress], None] | None, additions: Sequence[Addition]
+) -> None:
+    for addition in additions:
+        addition.write(review, part / addition.name, progress)
     sheets = [
         evidence_sheet(review),
         studies_sheet(review),
@@ -101,12 +144,13 @@ def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] 
         prisma_sheet(review),
         agreement_sheet(review),
     ]
+    more = [(one.name, one.about()) for one in additions]
     writers: list[Callable[[Path], object]] = [
         *(_csv_writer(sheet) for sheet in sheets),
         lambda path: spreadsheet.write_workbook(path, sheets),
         lambda path: _write_included(review, path),
         lambda path: _write_audit(review, path),
-        lambda path: path.write_text(safe_block(about.page_text(review, sheets)), encoding="utf-8"),
+        lambda path: path.write_text(safe_block(about.page_text(review, sheets, more)), encoding="utf-8"),
     ]
     for done, (name, write) in enumerate(zip(NAMES, writers, strict=True)):
         if progress is not None:

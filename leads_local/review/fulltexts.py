@@ -43,6 +43,7 @@ def attach_pdfs(
     known = documents.known_problems(db)
     done: dict[Path, Attachment] = {}
     unread: list[Path] = []
+    moved: dict[str, str] = {}
     candidates = _Candidates(db)
     for path, sha256 in hashes.items():
         stored = documents.attachment(db, sha256) if known.get(sha256) == "" else None
@@ -50,6 +51,8 @@ def attach_pdfs(
             unread.append(path)
         else:
             done[path] = replace(_match_again(db, log, stored, candidates), path=files.path_text(path))
+            if files.why_unreadable(files.on_disk(files.path_of(stored.path))):
+                moved[stored.sha256] = files.path_text(path)
     for path, document in zip(unread, pool.read_many(unread), strict=True):
         attachment = _store_and_link(db, log, document, candidates)
         done[path] = attachment
@@ -60,6 +63,8 @@ def attach_pdfs(
     problems = sum(1 for one in done.values() if one.problem)
     missing = "".join(f"; {one.problem}" for one in passed_over if one.problem)
     with db.transaction():
+        for sha256, place in moved.items():  # an export copies the papers from where they are
+            documents.move(db, sha256, place)
         events.add(db, "attach", f"{files.path_text(folder)}: {len(paths)} files, {problems} with problems{missing}")
     return [*(done[path] for path in paths if path in done), *passed_over]
 

@@ -216,14 +216,15 @@ def attach_pdfs(folder: Path) -> Chore:
     return chore
 
 
-def export_tables(folder: Path, unblind: bool = False) -> Chore:
+def export_tables(folder: Path, unblind: bool = False, annotated: bool = False) -> Chore:
     """Write tables, the included citations and the audit trail into a folder; with ``unblind`` also what the person may
-    not know yet."""
+    not know yet, with ``annotated`` also copies of the papers with their values marked."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app import exporting, safekeeping
 
-        outcome = exporting.describe_export(exporting.export(review, folder, tell, unblind=unblind))
+        done = exporting.export(review, folder, tell, unblind=unblind, annotated=annotated)
+        outcome = exporting.describe_export(done)
         return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
 
     return chore

@@ -104,6 +104,7 @@ COMMANDS = [
     ["convert", "imatrix", "MODEL", "--from", "one.leads", "--tokens", "600"],
     ["status", "one.leads"],
     ["export", "one.leads", "--to", "tables"],
+    ["export", "one.leads", "--to", "marked", "--annotated"],
 ]
 
 

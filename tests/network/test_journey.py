@@ -188,6 +188,7 @@ IMPORTED = {
     "convert.activations": {"convert", *ENGINE},
     "convert.native": {"convert", *ENGINE},
     "leads_local.citations.workbook_reader": {*EVERYWHERE, "python_calamine"},
+    "leads_local.documents.marking_worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.documents.worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.engine.backend": ENGINE,
     "leads_local.engine.encoding": ENGINE,

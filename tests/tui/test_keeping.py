@@ -224,7 +224,7 @@ async def test_a_damaged_review_is_looked_at_and_exported(opened: Opened, damage
         await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
         assert "is read as far as that is possible" in told(app)
         await nothing_can_be_changed(pilot)
-        await pilot.press("e")
+        await pilot.press("e", "t")
         await pilot.pause()
         app.screen.query_one(Input).value = str(tmp_path / "tables")
         await pilot.press("enter")

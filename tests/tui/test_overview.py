@@ -20,9 +20,10 @@ from tests.tui.conftest import Opened, app_of, shown, told, write_records
 
 
 async def answer(pilot: Pilot[int], key: str, text: str) -> str:
-    """Press a key that asks for a path, type it, wait for the end; what the screen shows then."""
-    await pilot.press(key)
-    await pilot.pause()
+    """Press the keys that ask for a path, type it, wait for the end; what the screen shows then."""
+    for one in key.split():
+        await pilot.press(one)
+        await pilot.pause()
     pilot.app.screen.query_one(Input).value = text
     await pilot.press("enter")
     await pilot.app.workers.wait_for_complete()
@@ -105,7 +106,7 @@ async def test_where_it_stands_and_what_was_done_is_a_key_away(opened: Opened) -
 
 async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
     async with opened(size=(200, 60)) as pilot:
-        text = await answer(pilot, "e", str(tmp_path / "tables"))
+        text = await answer(pilot, "e t", str(tmp_path / "tables"))
         assert f"{len(list((tmp_path / 'tables').iterdir()))} files written to" in text
         assert (tmp_path / "tables" / "prisma.csv").exists()
         assert isinstance(pilot.app.screen, ReportScreen)
@@ -117,6 +118,13 @@ async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
         assert isinstance(pilot.app.screen, ReportScreen)
 
 
+async def test_annotated_papers_are_a_key_away(opened: Opened, extracted_path: Path, tmp_path: Path) -> None:
+    async with opened(size=(200, 60), path=extracted_path) as pilot:
+        text = await answer(pilot, "e a", str(tmp_path / "marked"))
+        assert "No annotated copy." in text, "the papers of this review are nowhere"
+        assert (tmp_path / "marked" / "annotated" / "README.txt").exists()
+
+
 async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(
     opened: Opened, review_path: Path, tmp_path: Path
 ) -> None:
@@ -124,12 +132,12 @@ async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(
         review.set_rule(Stage.ABSTRACT, Rule(RuleKind.TWO))
         review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "too old", "Ann")
     async with opened(size=(140, 40)) as pilot:
-        text = await answer(pilot, "e", str(tmp_path / "tables"))
+        text = await answer(pilot, "e t", str(tmp_path / "tables"))
         assert "An export tells what others decided" in text and "Export, and know it" in text
         await pilot.press("n")
         await pilot.pause()
         assert not (tmp_path / "tables").exists()
-        await answer(pilot, "e", str(tmp_path / "tables"))
+        await answer(pilot, "e t", str(tmp_path / "tables"))
         await pilot.press("u")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
@@ -141,7 +149,7 @@ async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(
 async def test_a_folder_that_cannot_be_written_to_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     async with opened() as pilot:
-        text = await answer(pilot, "e", str(tmp_path / "file"))
+        text = await answer(pilot, "e t", str(tmp_path / "file"))
         assert "can't be written to" in " ".join(text.split())
 
 

@@ -81,6 +81,11 @@ def put(db: Database, document: Document) -> None:
     )
 
 
+def move(db: Database, sha256: str, path: str) -> None:
+    """Note that a file lies elsewhere now."""
+    db.write("UPDATE document SET path = ? WHERE sha256 = ?", (path, sha256))
+
+
 def link(db: Database, sha256: str, record_id: int, how: str) -> None:
     """Have a whole file belong to one record and no other one."""
     set_links(db, sha256, StoredLinks(record_id, {record_id: FilePart()}, how))

@@ -30,9 +30,10 @@ from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import give_package, keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.exporting import ExportDialog
 from leads_local.tui.screens.give_package import GivePackage, Wish
 from leads_local.tui.screens.pdf_list import PdfList
-from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
+from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.screens.protocol_menu import ProtocolMenu
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
@@ -205,25 +206,7 @@ class OverviewScreen(ReviewScreen):
         self._start("Finding duplicates", file_tasks.find_duplicates)
 
     def action_export(self) -> None:
-        explanation = "It is made where it is missing. Files of an earlier export there are replaced."
-        folder = f"{self.session.path.stem}-export"
-        self.leads.ask(TextPrompt("Export to which folder?", explanation, folder), self._export_to)
-
-    def _export_to(self, text: str | None) -> None:
-        from leads_local.app.exporting import blind_in_words
-
-        if not text:
-            return
-        folder = file_tasks.typed_target(text)
-        if told := blind_in_words(self.session.review):
-            answers = [PickItem("n", "Don't export", ""), PickItem("u", "Export, and know it", "unblind")]
-            self.leads.ask(PickOne("Export all the same?", answers, "", told), partial(self._export_unblind, folder))
-        else:
-            self._start("Export", file_tasks.export_tables(folder))
-
-    def _export_unblind(self, folder: Path, answer: str | None) -> None:
-        if answer:
-            self._start("Export", file_tasks.export_tables(folder, unblind=True))
+        ExportDialog(self.leads, self.session, self._start).ask()
 
     def action_doctor(self) -> None:
         self._start("This computer", file_tasks.examine_computer(self.session.settings))

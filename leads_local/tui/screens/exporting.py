@@ -1,0 +1,58 @@
+"""Exporting, as it is asked for on the screen: what, to which folder, and whether also what one may not know yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from leads_local.tui import file_tasks
+from leads_local.tui.file_tasks import Chore
+from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
+from leads_local.tui.session import Session
+
+_WHAT = [
+    PickItem("t", "Tables, citations and the audit trail", ""),
+    PickItem("a", "These, and annotated PDFs: each value highlighted in its paper", "annotated"),
+]
+_FOLDER = "It is made where it is missing. Files of an earlier export there are replaced."
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDialog:
+    """``start`` runs the work under a name beside the screen."""
+
+    leads: LeadsInterface
+    session: Session
+    start: Callable[[str, Chore], None]
+
+    def ask(self) -> None:
+        self.leads.ask(PickOne("Export what?", _WHAT), self._ask_folder)
+
+    def _ask_folder(self, what: str | None) -> None:
+        if what is None:
+            return
+        folder = f"{self.session.path.stem}-export"
+
+        def given(text: str | None) -> None:
+            if text:
+                self._ask_unblind(file_tasks.typed_target(text), what)
+
+        self.leads.ask(TextPrompt("Export to which folder?", _FOLDER, folder), given)
+
+    def _ask_unblind(self, folder: Path, what: str) -> None:
+        from leads_local.app.exporting import blind_in_words
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                self._export(folder, what, unblind=True)
+
+        if told := blind_in_words(self.session.review):
+            answers = [PickItem("n", "Don't export", ""), PickItem("u", "Export, and know it", "unblind")]
+            self.leads.ask(PickOne("Export all the same?", answers, "", told), answered)
+        else:
+            self._export(folder, what, unblind=False)
+
+    def _export(self, folder: Path, what: str, *, unblind: bool) -> None:
+        self.start("Export", file_tasks.export_tables(folder, unblind, annotated="annotated" in what))
