@@ -113,15 +113,38 @@ class Passage:
         return self.spans[0].page if self.spans else 0
 
 
+class PageState(StrEnum):
+    """What could be read of a page. NOT_LOOKED_AT: an earlier version read it, which did not look."""
+
+    NOT_LOOKED_AT = ""
+    READ = "read"
+    BLANK = "blank"
+    PICTURE = "picture"
+    """A scan: next to no text, and a picture that covers the page or holds writing."""
+    DRAWN = "drawn"
+    """Most of its writing is drawn as curves and is no text."""
+    GIBBERISH = "gibberish"
+    """Its fonts do not say which letters they show; its text is left out."""
+    DAMAGED = "damaged"
+    """A part of it, or all, could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: ``width`` and ``height`` in points as displayed; ``characters`` is 0 where a page holds only a
-    picture."""
+    picture. ``pictured``: how many of its tables are pictures or drawn, so that their cells are no text."""
 
     number: int
     width: float
     height: float
     characters: int
+    state: PageState = PageState.NOT_LOOKED_AT
+    pictured: int = 0
+
+    @property
+    def unread(self) -> bool:
+        """Whether text that stands on it is, or may be, missing."""
+        return self.state not in (PageState.NOT_LOOKED_AT, PageState.READ, PageState.BLANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +166,9 @@ class Document:
     """What the reader made of one PDF. Either there are passages, or ``problem`` says in one sentence why there are
     none.
 
-    ``notice`` is a remark about a document that could be read only in part (some pages are scans, say).
+    ``notice`` is a remark about a document that could be read only in part (some pages are scans, say). ``missing``:
+    how many pages the file should have and lacks, as far as that can be seen. ``rebuilt``: the file's own list of pages
+    was damaged and made anew, so that pages may be missing unseen.
     """
 
     path: str
@@ -153,6 +178,8 @@ class Document:
     problem: str = ""
     notice: str = ""
     info: tuple[tuple[str, str], ...] = ()  # what the file says of itself: title, author, subject, keywords
+    missing: int = 0
+    rebuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

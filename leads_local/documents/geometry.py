@@ -130,12 +130,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page: the frame that most of its text stands in first. No frames: nothing is printed as text on it."""
+    """One page: the frame that most of its text stands in first. No frames: nothing is printed as text on it.
+    ``shapes``: how many things are drawn on it that are no thin lines."""
 
     number: int
     width: float
     height: float
     frames: tuple[Frame, ...]
+    shapes: int = 0
 
     @property
     def characters(self) -> int:

@@ -8,19 +8,26 @@ the paper said nothing.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from leads_local import files
-from leads_local.documents import layout, mupdf
-from leads_local.documents.characters import is_gibberish, repair_characters, unreadable_share
+from leads_local.documents import layout, mupdf, notices, page_numbers, pages, pictured_tables
+from leads_local.documents.characters import repair_characters
 from leads_local.documents.geometry import Sheet
-from leads_local.documents.textpage import frames_of
-from leads_local.records import Document, Page
+from leads_local.documents.page_numbers import Leap
+from leads_local.documents.pages import PagesRead
+from leads_local.documents.pictured_tables import Announced
+from leads_local.records import Document, Page, PageState, Passage
 
-_LEAST = 25  # characters on a page under which it is taken for a picture, where it has one
-_STAMP = 250  # characters that a scan may have as a stamp or a library's note
+_MOST_OF_A_FORM = 3000  # characters of the page that stands in for a form
+_WAITING = re.compile(r"please wait|bitte warten|veuillez patienter|espere", re.IGNORECASE)
+_VIEWER = re.compile(r"adobe|acrobat|PDF viewer", re.IGNORECASE)
 _INFO = ("title", "author", "subject", "keywords")
 
 
@@ -39,7 +46,7 @@ def read(path: str | Path) -> Document:
     if reason:
         return _refused_document(path, sha256, reason)
     try:
-        return _read_pages(path, sha256, tail)
+        return _read_pages(path, sha256, head, tail)
     except MemoryError:
         return _refused_document(path, sha256, "there is not enough memory to read this file.")
     except Exception as error:  # MuPDF raises its own classes for damage of any kind
@@ -93,7 +100,7 @@ def _why_not_a_pdf(data: bytes) -> str:
     return "this is not a PDF file (it has no PDF header). Get another copy of it."
 
 
-def _read_pages(path: Path, sha256: str, tail: bytes) -> Document:
+def _read_pages(path: Path, sha256: str, head: bytes, tail: bytes) -> Document:
     pymupdf = mupdf.load()
     try:
         pdf = _open(pymupdf, path)
@@ -108,27 +115,62 @@ def _read_pages(path: Path, sha256: str, tail: bytes) -> Document:
             return _refused_document(
                 path, sha256, f"{_describe_damage(tail)} (no pages in it). Get another copy of it."
             )
-        damaged: list[int] = []
-        sheets = [_read_sheet(pymupdf, pdf, number, damaged) for number in range(pdf.page_count)]
-        pictured = [s.number for s in sheets if _is_picture(pdf, s)]
+        read = pages.read_pages(pymupdf, pdf)
+        claimed = max(page_numbers.claimed_pages(pdf, head), page_numbers.printed_total(read.sheets))
+        leap = page_numbers.find_leap(read.sheets)
+        missing = max(claimed - len(read.sheets), leap.missing if leap else 0)
         info = tuple(
             (name, repair_characters(str(text)).strip())
             for name, text in (pdf.metadata or {}).items()
             if name in _INFO and text
         )
-    pages = tuple(Page(s.number, round(s.width, 2), round(s.height, 2), s.characters) for s in sheets)
-    garbled = [s.number for s in sheets if s.characters and _is_garbled(s)]
-    reason = _why_no_text(sheets, pictured, garbled, damaged)
-    if reason:
-        return _document(path, sha256, pages=pages, problem=f"{files.shown_name(path)}: {reason}")
-    return _document(
-        path,
-        sha256,
-        pages=pages,
-        passages=layout.build_passages(sheets),
-        notice=_left_out_notice(len(sheets), pictured, garbled, damaged),
-        info=info,
+        found = _document(path, sha256, pages=_pages(read), info=info, missing=missing, rebuilt=bool(pdf.is_repaired))
+        if reason := _why_no_text(read):
+            return replace(found, problem=f"{files.shown_name(path)}: {reason}")
+        legible = [_left_out_if_gibberish(*one) for one in zip(read.sheets, read.states, strict=True)]
+        passages = layout.build_passages(legible)
+        tables = _find_pictured(pymupdf, pdf, read, passages)
+    in_tables = Counter(table.page for table in tables)
+    found = replace(
+        found,
+        passages=passages,
+        pages=tuple(replace(page, pictured=in_tables[page.number]) for page in found.pages),
     )
+    return replace(found, notice=_notice(found, tables, leap))
+
+
+def _pages(read: PagesRead) -> tuple[Page, ...]:
+    return tuple(
+        Page(s.number, round(s.width, 2), round(s.height, 2), s.characters, state)
+        for s, state in zip(read.sheets, read.states, strict=True)
+    )
+
+
+def _left_out_if_gibberish(sheet: Sheet, state: PageState) -> Sheet:
+    """No text is better than one that would be taken for the paper's."""
+    return replace(sheet, frames=()) if state is PageState.GIBBERISH else sheet
+
+
+def _find_pictured(pymupdf: Any, pdf: Any, read: PagesRead, passages: Sequence[Passage]) -> list[Announced]:
+    """The tables that are pictures or drawn. Only pages are drawn and looked at that announce a table without rows."""
+    found: list[Announced] = []
+    announced = list(pictured_tables.without_rows(passages))
+    for number in sorted({table.page for table in announced}):
+        with suppress(Exception):  # of MuPDF's own classes: a page that can be read and not drawn
+            page = pdf[number - 1]
+            picture, pictures = pages.grey_picture(pymupdf, page), pages.displayed_pictures(page)
+            text = pages.places_of(read.sheets[number - 1])
+            found.extend(pictured_tables.pictured(announced, number, picture, pictures, text))
+    return found
+
+
+def _notice(document: Document, tables: Sequence[Announced], leap: Leap | None) -> str:
+    said = (
+        notices.describe_missing(document, leap.in_words() if leap else ""),
+        notices.describe_unread(document.pages),
+        notices.describe_tables([(table.name, table.page) for table in tables]),
+    )
+    return " ".join(filter(None, said))
 
 
 def _open(pymupdf: Any, path: Path) -> Any:
@@ -147,96 +189,44 @@ def _describe_damage(tail: bytes) -> str:
     return "the file is damaged" if whole else "the file is cut short"
 
 
-def _why_no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
+def _why_no_text(read: PagesRead) -> str:
     """Why there is no usable text on these pages, or ""."""
-    characters = sum(s.characters for s in sheets)
-    if pictured and all(s.number in pictured or not s.characters for s in sheets):
+    characters = sum(sheet.characters for sheet in read.sheets)
+    states = set(read.states)
+    if PageState.PICTURE in states and _all_else_is_empty(read, PageState.PICTURE):
         return "the pages are pictures without text (a scan). Run OCR on the file first, then attach the result."
+    if PageState.DRAWN in states and _all_else_is_empty(read, PageState.DRAWN):
+        return (
+            "its letters are drawn as curves and are no text. Run OCR on the file first, then attach the result, or "
+            "get another copy of it."
+        )
     if not characters:
         return (
             "its pages are damaged and can't be read. Get another copy of it."
-            if damaged
+            if PageState.DAMAGED in states
             else "the pages hold no text at all."
         )
-    if sum(s.characters for s in sheets if s.number in garbled) > 0.5 * characters:
+    garbled = pages.of_state(read, PageState.GIBBERISH)
+    if sum(sheet.characters for sheet in read.sheets if sheet.number in garbled) > 0.5 * characters:
         return (
             "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then "
             "attach the result."
         )
+    return _why_no_paper(read.sheets)
+
+
+def _all_else_is_empty(read: PagesRead, state: PageState) -> bool:
+    return all(found is state or not sheet.characters for sheet, found in zip(read.sheets, read.states, strict=True))
+
+
+def _why_no_paper(sheets: Sequence[Sheet]) -> str:
+    """Why the text is not the paper's: a form that only Adobe's own programs fill shows one page that asks to wait."""
+    if len(sheets) > 2 or sum(sheet.characters for sheet in sheets) > _MOST_OF_A_FORM:
+        return ""
+    text = " ".join(f.text for sheet in sheets for frame in sheet.frames for f in frame.fragments)
+    if _WAITING.search(text) and _VIEWER.search(text):
+        return (
+            "this is a form that only Adobe Reader shows; what stands in the file is its “Please wait” page. Open it "
+            "in Adobe Reader, print it to a new PDF and attach that."
+        )
     return ""
-
-
-def _is_garbled(sheet: Sheet) -> bool:
-    text = " ".join(f.text for frame in sheet.frames for f in frame.fragments)
-    return unreadable_share(text) > 0.3 or is_gibberish(text)
-
-
-def _left_out_notice(total: int, pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
-    """What a reader of the text must know about the pages that it leaves out, or ""."""
-    kinds = (
-        (
-            pictured,
-            "is a picture",
-            "are pictures",
-            " without text and can't be searched or extracted from; run OCR on the file to have them read.",
-        ),
-        (
-            garbled,
-            "has",
-            "have",
-            " fonts that do not say which letters they show, so the text there is gibberish; run OCR on the file.",
-        ),
-        (damaged, "is", "are", " damaged and could not be read; get another copy of the file."),
-    )
-    parts = []
-    for pages, one, several, rest in kinds:
-        if pages:
-            which = (
-                f"Page {pages[0]} of {total} {one}"
-                if len(pages) == 1
-                else f"Pages {_format_page_ranges(pages)} of {total} {several}"
-            )
-            parts.append(which + rest)
-    return " ".join(parts)
-
-
-def _format_page_ranges(numbers: list[int]) -> str:
-    """``[1, 2, 3, 7]`` as ``1-3, 7``."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def _is_picture(pdf: Any, sheet: Sheet) -> bool:
-    """Whether a page is a scan: a picture covers a good part of it and there is next to no text, or all of it but for a
-    stamp."""
-    if sheet.characters >= _STAMP:
-        return False
-    covered = 0.0
-    with suppress(Exception):
-        page = pdf[sheet.number - 1]
-        for info in page.get_image_info():
-            x0, y0, x1, y1 = info["bbox"]
-            covered += max(0.0, x1 - x0) * max(0.0, y1 - y0)
-    share = covered / max(1.0, sheet.width * sheet.height)
-    return share > 0.3 if sheet.characters < _LEAST else share > 0.8
-
-
-def _read_sheet(pymupdf: Any, pdf: Any, index: int, damaged: list[int]) -> Sheet:
-    """One page's words and rules. A page that can't be read is put on the list of ``damaged`` ones, and the rest is
-    still read."""
-    width = height = 0.0
-    try:
-        page = pdf[index]
-        width, height = float(page.rect.width), float(page.rect.height)
-        flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_VECTORS
-        raw = page.get_text("rawdict", flags=flags)
-        a, b, c, d, e, f = page.rotation_matrix
-    except Exception:  # of MuPDF's own classes
-        damaged.append(index + 1)
-        return Sheet(index + 1, width, height, ())
-    return Sheet(index + 1, width, height, frames_of(raw, (a, b, c, d, e, f), width, height))

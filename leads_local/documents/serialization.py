@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
+from leads_local.records import Box, Document, Page, PageState, Passage, PassageKind, Span
 
 
 def dumps(document: Document) -> bytes:
@@ -20,7 +20,9 @@ def dumps(document: Document) -> bytes:
         "problem": document.problem,
         "notice": document.notice,
         "info": document.info,
-        "pages": [[p.number, p.width, p.height, p.characters] for p in document.pages],
+        "missing": document.missing,
+        "rebuilt": document.rebuilt,
+        "pages": [[p.number, p.width, p.height, p.characters, p.state.value, p.pictured] for p in document.pages],
         "passages": [_pack_passage(p) for p in document.passages],
     }
     return json.dumps(value, separators=(",", ":")).encode("ascii")
@@ -38,14 +40,21 @@ def loads(line: bytes) -> Document:
         return Document(
             path=str(value["path"]),
             sha256=str(value["sha256"]),
-            pages=tuple(Page(*page) for page in value["pages"]),
+            pages=tuple(_unpack_page(page) for page in value["pages"]),
             passages=tuple(_unpack_passage(passage) for passage in value["passages"]),
             problem=str(value["problem"]),
             notice=str(value["notice"]),
             info=tuple((str(name), str(text)) for name, text in value["info"]),
+            missing=int(value["missing"]),
+            rebuilt=bool(value["rebuilt"]),
         )
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError(f"not a document: {error}") from error
+
+
+def _unpack_page(value: list[Any]) -> Page:
+    number, width, height, characters, state, pictured = value
+    return Page(number, width, height, characters, PageState(state), pictured)
 
 
 def _unpack_passage(value: list[Any]) -> Passage:

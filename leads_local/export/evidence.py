@@ -12,11 +12,12 @@ from leads_local.export.sheets import Cell, Row, Sheet
 from leads_local.export.study_cells import StudyCells
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
-from leads_local.review.store import citations, values
+from leads_local.review.store import citations, documents, values
 
 EvidenceColumn = tuple[str, str, str]
 _ORDER = {"characteristics": 0, "arms": 1, "participants": 2, "results": 3}
 _ARMS = ("arms", "arms", "")
+UNREAD = "not read in the PDF"
 
 
 def evidence_sheet(review: Review) -> Sheet:
@@ -33,14 +34,19 @@ def evidence_sheet(review: Review) -> Sheet:
             for stored in filter(_holds, values.of_head(review.db, head)):
                 by_column.setdefault(_column_of(stored), []).append(stored)
             cells = [cell for column in columns for cell in _column_cells(column, by_column.get(column, ()))]
-            work = (citation.title, "; ".join(citation.authors), citation.year, citation.doi)
+            paper = documents.of_head(review.db, head)
+            unread = paper.notice or paper.problem if paper is not None else ""
+            work = (citation.title, "; ".join(citation.authors), citation.year, citation.doi, unread)
             yield (head, *studies.of(head), *work, *cells)
 
     about = (
         "One row for each report; reports of one study have the same study number, and studies.csv has one row for "
-        "each study. Status says whether a person has verified the value: “proposed” is the model's word alone."
+        "each study. Status says whether a person has verified the value: “proposed” is the model's word alone. "
+        "What of the paper could not be read, so that no value can come from there, stands before the values."
     )
-    return Sheet("evidence", about, ("report", *StudyCells.HEADER, "title", "authors", "year", "doi", *header), rows)
+    return Sheet(
+        "evidence", about, ("report", *StudyCells.HEADER, "title", "authors", "year", "doi", UNREAD, *header), rows
+    )
 
 
 def _find_columns(review: Review, reports: Sequence[int]) -> list[EvidenceColumn]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.documents import serialization
-from leads_local.records import Document, Page
+from leads_local.records import Document, Page, PageState
 from tests.documents.conftest import passage
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -16,7 +16,16 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
 @given(st.lists(TEXT.filter(bool), max_size=5), TEXT, TEXT)
 def test_there_and_back(texts: list[str], path: str, notice: str) -> None:
     passages = tuple(passage(text, order, width=7) for order, text in enumerate(texts))
-    document = Document(path, "ab12", (Page(1, 595.0, 842.5, 12),), passages, notice=notice, info=(("title", path),))
+    document = Document(
+        path,
+        "ab12",
+        (Page(1, 595.0, 842.5, 12, PageState.DRAWN, 2),),
+        passages,
+        notice=notice,
+        info=(("title", path),),
+        missing=3,
+        rebuilt=True,
+    )
     line = serialization.dumps(document)
     assert b"\n" not in line
     assert serialization.loads(line) == document

@@ -11,6 +11,7 @@ from leads_local.export.evidence import _column_cells, evidence_sheet
 from leads_local.export.sheets import Cell
 from leads_local.records import Box, Choice, Quote, QuotePlace, Stage
 from leads_local.review.review import Review
+from leads_local.review.store import documents
 
 
 def rows(review: Review) -> list[dict[str, Cell]]:
@@ -26,8 +27,22 @@ def test_a_row_for_each_report_with_values_or_included(review: Review) -> None:
     assert [row["report"] for row in rows(review)] == [1, 2, 3, 4, 9]
 
 
+def _sha256(review: Review, head: int) -> str:
+    paper = documents.of_head(review.db, head)
+    assert paper is not None
+    return paper.sha256
+
+
+def test_what_was_not_read_of_a_paper_stands_in_its_row(review: Review) -> None:
+    assert [row["not read in the PDF"] for row in rows(review)][:2] == ["", ""]
+    with review.db.transaction():
+        sha256 = _sha256(review, 2)
+        review.db.write("UPDATE document SET notice = 'Page 2 of 3 is damaged.' WHERE sha256 = ?", (sha256,))
+    assert [row["not read in the PDF"] for row in rows(review)][:2] == ["", "Page 2 of 3 is damaged."]
+
+
 def test_columns_are_the_form_in_its_order(review: Review) -> None:
-    names = [name for name in evidence_sheet(review).header[7:] if ":" not in name]
+    names = [name for name in evidence_sheet(review).header[8:] if ":" not in name]
     assert names[:10] == [f"Field {n}" for n in range(10)]
     assert names[10] == "arms"
     assert "Pain (unit)" in names
@@ -80,4 +95,7 @@ def test_every_page_that_holds_evidence_is_named(review: Review, pages: tuple[in
 
 def test_an_empty_review(empty: Review, tmp_path: Path) -> None:
     assert rows(empty) == []
-    assert evidence_sheet(empty).header == ("report", "study", "study label", "title", "authors", "year", "doi")
+    assert evidence_sheet(empty).header == (
+        *("report", "study", "study label", "title", "authors", "year", "doi"),
+        "not read in the PDF",
+    )

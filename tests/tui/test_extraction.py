@@ -113,6 +113,22 @@ async def test_once_full_texts_are_decided_only_those_included_are_listed(opened
         assert list(screen.studies.ids) == [second, third]
 
 
+async def test_what_was_not_read_of_a_paper_stands_beside_each_of_its_values(
+    opened: Opened, extracted_path: Path
+) -> None:
+    with Review.open(extracted_path) as review, review.db.transaction():
+        review.db.write("UPDATE document SET notice = 'Page 2 of 3 is damaged [b].' WHERE sha256 LIKE '%1'")
+    async with opened(path=extracted_path) as pilot:
+        screen = await extraction(pilot)
+        for value in screen.session.review.values(screen.studies.key):
+            assert screen.values.select(value.id)
+            await pilot.pause()
+            assert "Not all of the paper is read: Page 2 of 3 is damaged [b]." in " ".join(shown(app_of(pilot)).split())
+        await pilot.press("n")
+        await pilot.pause()
+        assert "Not all of the paper" not in shown(app_of(pilot))
+
+
 async def test_the_end_of_a_study_is_said(opened: Opened, extracted_path: Path) -> None:
     with Review.open(extracted_path) as review:
         values = review.values(review.record_ids(Stage.ABSTRACT)[0])

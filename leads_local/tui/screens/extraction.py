@@ -145,8 +145,9 @@ class ExtractionScreen(ReviewScreen):
     def _show_evidence(self) -> None:
         stored = self.values.current
         document = self.session.document_of(stored) if stored is not None else None
+        paper = document or (self.session.document(self._study) if stored is not None else None)
         around = _AROUND if self.has_class("-wide") else 0
-        self.query_one(EvidenceView).show(stored, document, around)
+        self.query_one(EvidenceView).show(stored, document, around, paper.notice if paper is not None else "")
         self.query_one("#evidence-scroll").scroll_home(animate=False)
 
     # ------------------------------------------------------------ verdicts

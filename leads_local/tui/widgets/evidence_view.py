@@ -43,15 +43,18 @@ def mark_passage(passage: Passage, quoted: list[highlight.TextRange], strong: li
 class EvidenceView(Static):
     """The value in full, its status, and its evidence."""
 
-    def show(self, stored: StoredValue | None, document: Document | None, around: int = 0) -> None:
+    def show(self, stored: StoredValue | None, document: Document | None, around: int = 0, unread: str = "") -> None:
         """``around``: how many passages before and after the one that holds the quote are shown with it, where there is
-        room."""
+        room. ``unread``: what of the paper could not be read, so that nobody has read it for this value."""
         if stored is None:
             self.update(Content(""))
             return
         self.update(
             Content.assemble(
-                *_value_lines(stored), "\n\n" if around else "\n", *_evidence_lines(stored, document, around)
+                *_value_lines(stored),
+                *_unread_lines(unread),
+                "\n\n" if around else "\n",
+                *_evidence_lines(stored, document, around),
             )
         )
 
@@ -82,6 +85,12 @@ def _value_lines(stored: StoredValue) -> list[Content | str]:
     if stored.note:
         parts += ["\n", Content.styled("Your note: ", _QUIET), safe_line(stored.note)]
     return parts
+
+
+def _unread_lines(unread: str) -> list[Content | str]:
+    if not unread:
+        return []
+    return ["\n", Content.styled(f"Not all of the paper is read: {safe_line(unread)}", "$text-warning")]
 
 
 def _evidence_lines(stored: StoredValue, document: Document | None, around: int) -> list[Content | str]:
