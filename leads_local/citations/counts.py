@@ -20,15 +20,24 @@ class _Sign:
     what: str
     pattern: re.Pattern[str]
     title: bool = False
+    words: str = ""
+    """What stands in the text wherever the pattern is found, if that is always the same: it is searched for first."""
+    alone: bool = False
+    """Whether the words are all of the pattern."""
+
+    def count(self, text: str) -> int:
+        there = text.count(self.words) if self.words else 1
+        return there if self.alone or not there else len(self.pattern.findall(text))
 
 
 def _sign(what: str, pattern: str) -> _Sign:
-    return _Sign(what, re.compile(r"\n" + pattern, re.MULTILINE))
+    alone = pattern.replace(" ", "").replace("-", "").isalpha()
+    return _Sign(what, re.compile(r"\n" + pattern, re.MULTILINE), words=f"\n{pattern}" if alone else "", alone=alone)
 
 
 def _title(what: str, tag: str) -> _Sign:
     """Title lines; of several one below the other only the last."""
-    return _Sign(what, re.compile(rf"\n{tag} ?\S[^\n]*(?=\n(?!{tag})|\Z)"), title=True)
+    return _Sign(what, re.compile(rf"\n{tag} ?\S[^\n]*(?=\n(?!{tag})|\Z)"), title=True, words=f"\n{tag}")
 
 
 _SIGNS: dict[str, tuple[_Sign, ...]] = {
@@ -45,7 +54,7 @@ _SIGNS: dict[str, tuple[_Sign, ...]] = {
     "pubmed xml": (_Sign("articles", re.compile(r"<(?:PubmedArticle|PubmedBookArticle)[\s>/]")),),
     "endnote xml": (_Sign("record elements", re.compile(r"<(?:record|RECORD)[\s>/]")),),
 }
-_STATED = re.compile(r"\n(?:Record|Document|Result) #?\d{1,7} of (\d{1,7})\b", re.MULTILINE | re.IGNORECASE)
+_STATED = re.compile(r"\n(?=[RrDd])(?i:Record|Document|Result) #?\d{1,7} (?i:of) (\d{1,7})\b")
 
 
 def compare(text: str, format: str, records: int) -> list[ReadProblem]:
@@ -54,7 +63,7 @@ def compare(text: str, format: str, records: int) -> list[ReadProblem]:
     Raises InputError where there are several times as many titles: then the file was not understood.
     """
     text = "\n" + text.lstrip("\ufeff")  # a pattern that begins with a line end is found fast
-    counts = [(sign, len(sign.pattern.findall(text))) for sign in _SIGNS.get(format, ())]
+    counts = [(sign, sign.count(text)) for sign in _SIGNS.get(format, ())]
     titles = max((count for sign, count in counts if sign.title), default=0)
     edges = [count for sign, count in counts if count and not sign.title]
     told = [f"{count:,} {sign.what}" for sign, count in counts if count]

@@ -28,6 +28,7 @@ _BINARY = (
     (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),
 )
 _LOOKED_AT = 20_000  # characters
+_HEAD = tabular.LONGEST_HEADER + 1_000_000  # characters
 _LONGEST_NAME = 60  # of a column, in a message
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
@@ -72,12 +73,13 @@ def _json_format(start: str) -> str:
     """Which JSON it is, or ""."""
     if not re.match(r'\[\s*\{|\{\s*"', start):
         return ""
-    if '"protocolSection"' in start[:_LOOKED_AT]:
+    line = start.partition("\n")[0].rstrip()
+    alone = not start.partition("\n")[2].strip()
+    first = line[:_LOOKED_AT] if line.startswith('{"') and line.endswith("}") and not alone else start[:_LOOKED_AT]
+    if '"protocolSection"' in first:
         return "clinicaltrials.gov json"
     if start.startswith("[") or re.match(r'\{\s*"items"\s*:', start):
         return "csl json"
-    line = start.partition("\n")[0].rstrip()
-    alone = not start.partition("\n")[2].strip()
     return "jsonl" if line.endswith("}") and not (alone and '"container-title"' in line) else "csl json"
 
 
@@ -95,25 +97,29 @@ def detect(text: str, name: str) -> DetectedFormat:
 
     Raises InputError when it is none that can be read, or a table without a title column.
     """
-    start = text.lstrip("\ufeff \n\t")
+    head = text[:_HEAD]
+    start = head.lstrip("\ufeff \n\t")
     if start.startswith("<") and not re.match(r"<\d+>", start):
-        return DetectedFormat(_xml_format(text, name))
+        return DetectedFormat(_xml_format(head, name))
     own_files.refuse_lines(start, name)
-    header = tabular.find_header(text)
+    header = tabular.find_header(head)
     own_files.refuse_table(header.columns, name)
     suffix = PurePath(name).suffix.lower()
-    if header.title and by_row.is_by_row(text):
+    if header.title and by_row.is_by_row(head):
         return DetectedFormat("csv by row")
     if found := _json_format(start):
         return DetectedFormat(found)
-    shape, before = shapes.first_shape(text)
+    shape, before = shapes.first_shape(head)
     wide = len(header.columns) > 1
-    first = not shape or (wide and _filled_before(text, header.line) <= before)
-    column = suffix in (".csv", ".tsv", ".tab", ".txt") and not _indented_after(text, header.line)
+    first = not shape or (wide and _filled_before(head, header.line) <= before)
+    column = suffix in (".csv", ".tsv", ".tab", ".txt") and not _indented_after(head, header.line)
     if header.title and first and (wide or column):
         return DetectedFormat("csv", header)
-    if shape := shape or sections.first_in(text):
+    if shape:
         return DetectedFormat(shape)
+    position, shape = sections.first_in(text)
+    if shape:
+        return DetectedFormat(shape, tabular.header_at(text, position) if shape == "csv" else None)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
         names = (normalise.one_line(column[:_LOOKED_AT])[:_LONGEST_NAME] for column in header.columns[:30])
         columns = ", ".join(name or "(no name)" for name in names)

@@ -11,12 +11,14 @@ import ast
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"“”]+")
 _DOI_ONLY = re.compile(
     r"(?:https?:/{1,2})?(?:(?:dx\.|www\.)?doi\.org/+)?(?:doi:?\s*)*(10\..*?)(?:\s*\[doi\])?[\s.]*", re.IGNORECASE
 )
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[a-zA-Z0-9.()_-]{0,100}\d", re.ASCII)  # what needs no closer look
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?:(?!\d)|(?=(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)))")
 _PMID_ONLY = re.compile(
     r"\s*(?:(?:pubmed|medline|pmid)[\s:#-]*)*(?:id[\s:]*)?0*([1-9]\d{0,8})(?:\.0+)?\s*(?:\[(?:pmid|pubmed)\])?\s*",
@@ -100,7 +102,7 @@ def find_doi(text: str) -> str:
     text = text[:_LONGEST_HINT]
     if "10." not in text:
         return ("%2f" in text.lower() and "10%2e" in text.lower() and find_doi(unquote(text))) or ""
-    if re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
+    if "%2" in text and re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
         text = (
             re.split(r"[&?]", unquote(text[text.index("10.") :]))[0]
             if "doi=" in text or "doi:" in text
@@ -114,6 +116,8 @@ def find_doi(text: str) -> str:
 def parse_doi(text: str) -> tuple[str, bool]:
     """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is
     kept."""
+    if _PLAIN_DOI.fullmatch(text):
+        return text.lower(), True
     doi = find_doi(text)
     match = _DOI_ONLY.fullmatch(text.strip()) if len(text) < _LONGEST_DOI else None
     return doi, bool(match and _trim_doi(match.group(1)).lower() == doi)
@@ -127,8 +131,12 @@ def parse_pmid(text: str) -> str:
 
 def find_pmid(text: str) -> str:
     """A PMID that is marked as one somewhere in the text (a PubMed link, ``PUBMED 123``, ``123[pmid]``), or ""."""
+    text = text[:_LONGEST_HINT]
+    folded = text.lower()
+    if not ("pubmed" in folded or "pmid" in folded or "list_uids=" in folded or "medline:" in folded):
+        return ""
     for pattern in _PMID_WITHIN:
-        if found := pattern.search(text[:_LONGEST_HINT]):
+        if found := pattern.search(text):
             return found.group(1)
     return ""
 
@@ -145,6 +153,14 @@ def split_keywords(text: str) -> list[str]:
         return [whole] if (whole := one_line(text)) else []
     parts = (part for line in re.split(r"[\r\n]+", text) for part in _ENTITY_SAFE.findall(line))
     return [part for raw in parts if (part := one_line(raw))]
+
+
+def split_all_keywords(texts: Sequence[str]) -> list[str]:
+    """What ``split_keywords`` makes of each, one after another."""
+    whole = "".join(texts)
+    if not (";" in whole or "\n" in whole or "\r" in whole):
+        return [word for text in texts if (word := " ".join(text.split()))]
+    return [part for text in texts for part in split_keywords(text)]
 
 
 def _parse_list(text: str) -> list[str] | None:
@@ -172,8 +188,9 @@ def split_items(text: str) -> list[str]:
 
 def split_links(text: str) -> list[str]:
     """A link field as its links: one a line, or several that follow each other with or without a semicolon."""
-    if not re.search(r"\s", text.strip()) and ";" not in text:
-        return [text.strip()] if text.strip() else []
+    words = text.split()
+    if len(words) < 2 and ";" not in text:
+        return words
     parts = re.split(r"[\r\n]+|[;,]?\s+(?=(?:https?|ftp)://|www\.)|;(?=(?:https?|ftp)://)", text)
     return [part for raw in parts if (part := one_line(raw))]
 

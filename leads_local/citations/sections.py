@@ -14,11 +14,12 @@ from leads_local.citations.formats import by_row, column_names, rows, tabular
 from leads_local.citations.shapes import FIELD, LINES, RIS_EDGE, filled_lines, is_tagged
 
 _FIRST_LINE = re.compile(
-    r"^(?:\ufeff|ER  - ?)?"
+    r"\n(?!(?!UI|TY|ER)[A-Z][A-Z0-9]  - |      )(?:\ufeff|ER  - ?)?"
     r"(?:(?P<ris> {0,2}TY {1,4}- ?\w)|(?P<nbib>(?:[A-Z][A-Z0-9]{2,3} ?- ?|UI  - )\S)|(?P<enw>%[0A-Z] \S)|"
-    r"(?P<wos>FN \S|PT [A-Z]\s*$)|(?P<bibtex>@[A-Za-z]+\s*[{(])|(?P<jsonl>\{\")|"
-    r"(?P<cochrane>Record #\d+ of \d+\s*$)|(?P<csl_json>\[\s*\{\s*\")|(?P<ictrp_xml><(?:\?xml[^>]*>\s*<)?Trials_)|"
-    r"(?P<ovid><\d{1,7}>\s*$|[A-Z][A-Za-z ]{3,20}$)|"
+    r"(?P<wos>FN \S|PT [A-Z][^\S\n]*$)|(?P<bibtex>@[A-Za-z]+\s*[{(])|"
+    r"(?P<clinicaltrials_gov_json>\{\s*\"studies\"\s*:)|(?P<jsonl>\{\")|"
+    r"(?P<cochrane>Record #\d+ of \d+[^\S\n]*$)|(?P<csl_json>\[\s*\{\s*\")|(?P<ictrp_xml><(?:\?xml[^>]*>\s*<)?Trials_)|"
+    r"(?P<ovid><\d{1,7}>[^\S\n]*$|[A-Z][A-Za-z ]{3,20}$)|"
     r"(?P<pubmed_xml><(?:\?xml[^>]*>\s*<)?Pubmed)|(?P<endnote_xml><(?:\?xml[^>]*>\s*<)?(?:xml|records?|RECORDS?)>)|"
     r"(?P<csv_by_row>\"?(?i:title)\"?,\"))",
     re.MULTILINE,
@@ -26,10 +27,10 @@ _FIRST_LINE = re.compile(
 _JOINED = {
     "bibtex": re.compile(r"@[A-Za-z]+\{[^\s,{}]+,\s*$", re.MULTILINE),
     "jsonl": re.compile(r"\{\"[^\n]*\}$", re.MULTILINE),
-    "csv": re.compile(r"[Tt]itle(?:,[A-Za-z ]+){2,}$", re.MULTILINE),
 }
 """First lines that follow the last line of another file in the same line."""
-_TITLE = re.compile(r"[Tt](?:itle|ITLE)\b")
+_TITLE = (re.compile(r"itle\b"), re.compile(r"ITLE\b"))  # found fast, what stands before it is looked at then
+_JOINED_TABLE = re.compile(r"[Tt]itle(?:(?:,[A-Za-z ]+){2,}|(?:\t[A-Za-z ]+){2,}|(?:;[A-Za-z ]+){2,})$", re.MULTILINE)
 _LAST_TAG = re.compile(r"\ufeff|ER  - ?")
 _LONGEST_BEFORE_TITLE = 200  # characters
 _LAST_LINE = re.compile(r"(?:ER  -.*|ER|EF|\}|\{\".*\}|<?/\w+>|.*</\w+>)\s*")
@@ -60,6 +61,8 @@ def _goes_on(text: str, position: int, name: str) -> bool:
         return bool(after) and all(map(is_tagged if name == "ris" else LINES[name], after))
     if name == "bibtex":
         return any(map(FIELD.search, lines[:2]))
+    if name == "clinicaltrials.gov json":
+        return '"protocolSection"' in text[position : position + _LOOKED_AT]
     if name == "csl json":
         return '"title"' in text[position : position + _LOOKED_AT]
     if name == "jsonl":
@@ -77,26 +80,36 @@ def _goes_on(text: str, position: int, name: str) -> bool:
 
 
 def _tables(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with a word that the line of column names has."""
-    for match in _TITLE.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        if match.start() - start <= _LONGEST_BEFORE_TITLE:
+    """Lines with a word that the line of column names has, or what follows the last line of a file in the same line."""
+    for match in (one for word in _TITLE for one in word.finditer(text)):
+        place = match.start() - 1
+        if place < 0 or text[place] not in "Tt":
+            continue
+        if _JOINED_TABLE.match(text, place) and _is_joined(text, place):
+            yield place, "csv"
+        start = text.rfind("\n", 0, place) + 1
+        if place - start <= _LONGEST_BEFORE_TITLE:
             last = _LAST_TAG.match(text, start)
             yield (last.end() if last else start), "csv"
+
+
+def _is_joined(text: str, place: int) -> bool:
+    before = text[max(place - 1, 0) : place]
+    return bool(before.strip()) and before != "{"
 
 
 def _joined(text: str) -> Iterator[tuple[int, str]]:
     for name, pattern in _JOINED.items():
         for match in pattern.finditer(text):
-            before = text[match.start() - 1 : match.start()]
-            if before.strip() and before != "{":
+            if _is_joined(text, match.start()):
                 yield match.start(), name
 
 
 def _found(text: str) -> list[tuple[int, str]]:
-    """Positions where a record of a format seems to begin, in order."""
-    found = ((one.start(str(one.lastgroup)), str(one.lastgroup)) for one in _FIRST_LINE.finditer(text))
-    return sorted([*((position, name.replace("_", " ")) for position, name in found), *_tables(text), *_joined(text)])
+    """Positions where a record of a format seems to begin, in order. No part begins in the first line but the first."""
+    groups = ((one.start(str(one.lastgroup)), str(one.lastgroup)) for one in _FIRST_LINE.finditer(text))
+    found = ((position, name.replace("_", " ").replace("trials gov", "trials.gov")) for position, name in groups)
+    return sorted([*found, *_tables(text), *_joined(text)])
 
 
 def split(text: str, first: str) -> list[tuple[int, str]]:
@@ -118,6 +131,9 @@ _SURE = frozenset(("ris", "enw", "wos", "cochrane", "csv", "csv by row", "ovid")
 """Formats of which several lines are looked at, where a quotation is one."""
 
 
-def first_in(text: str) -> str:
-    """The format of the first record that certainly begins somewhere in the text, or ""."""
-    return next((name for position, name in _found(text) if name != "jsonl" and _goes_on(text, position, name)), "")
+def first_in(text: str) -> tuple[int, str]:
+    """Where the first record that certainly begins somewhere in the text does, and its format; "" where none does."""
+    text = f"\n{text}"
+    found = ((at, name) for at, name in _found(text) if name != "jsonl" and _goes_on(text, at, name))
+    at, name = next(found, (1, ""))
+    return max(at - 1, 0), name

@@ -7,15 +7,17 @@ the rest goes on.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import counts, decoding, detect, sections, workbooks
+from leads_local.citations import counts, decoding, detect, foreign, sections, workbooks
 from leads_local.citations.formats import (
     bibtex,
     by_row,
@@ -161,7 +163,8 @@ def read_text(text: str, name: str) -> tuple[str, ParsedFile]:
 def _read_as(text: str, format: str, header: tabular.Header | None) -> ParsedFile:
     found = tabular.read(text, header) if format == "csv" else READERS[format](text)
     records = len(found.citations) + sum(problem.whole for problem in found.problems)
-    return replace(found, problems=(*counts.compare(text, format, records), *found.problems))
+    doubts = (*counts.compare(text, format, records), *foreign.lines_of_others(text, format))
+    return replace(found, problems=(*doubts, *found.problems))
 
 
 def _read_sections(text: str, starts: list[tuple[int, str]], header: tabular.Header | None) -> tuple[str, ParsedFile]:
@@ -197,8 +200,20 @@ def read_file(path: str | Path) -> SourceFile:
 
 def read_bytes(data: bytes, path: Path) -> SourceFile:
     """The same for the bytes of a file, which is called ``path`` and need not lie there."""
-    with fault_log.faults_of_file(path):
+    with fault_log.faults_of_file(path), _without_collector():
         return _read_whole(data, path)
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing that a reader makes refers to itself, and Python's search for such things takes a third of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _read_whole(data: bytes, path: Path) -> SourceFile:

@@ -137,6 +137,50 @@ def _pubmed(n: int, extra: str) -> str:
     )
 
 
+def _cochrane(n: int, extra: str) -> str:
+    m = mark(n)
+    return (
+        f"Record #{n} of {n}\nID: CN-{m}\nAU: Obi{m} N\nAU: Lee{m} K\nTI: Walking {m} for knees\n"
+        f"SO: Journal of {m}\nYR: {1900 + n % 100}\nVL: {n}\nPG: {n}1-9\nKY: knees {m}\nDOI: 10.5555/{m}\n"
+        f"AB: We ran {m} trials.\n{extra}Walking {m} helped.\nUS: https://example.org/{m}\n\n"
+    )
+
+
+def _csl_json(n: int, extra: str) -> str:
+    title, authors, year, journal, doi, abstract = _fields(n, extra)
+    names = [dict(zip(("family", "given"), name.split(", "), strict=True)) for name in authors.split("; ")]
+    made = {"id": mark(n), "type": "article-journal", "title": title, "container-title": journal, "author": names}
+    made |= {"issued": {"date-parts": [[int(year)]]}, "DOI": doi, "abstract": abstract}
+    return json.dumps(made, indent=2) + ",\n"
+
+
+def _trial_json(n: int, extra: str) -> str:
+    m = mark(n)
+    made = {
+        "identificationModule": {"nctId": f"NCT{m}", "officialTitle": f"Walking {m} for knees"},
+        "statusModule": {"studyFirstPostDateStruct": {"date": f"{1900 + n % 100}-01"}},
+        "sponsorCollaboratorsModule": {"leadSponsor": {"name": f"Obi{m}"}},
+        "descriptionModule": {"briefSummary": f"We ran {m} trials.\n{extra}Walking {m} helped."},
+    }
+    return json.dumps({"protocolSection": made}, indent=2) + ",\n"
+
+
+def _ictrp(n: int, extra: str) -> str:
+    m = mark(n)
+    return (
+        f"<Trial>\n<TrialID>NCT{m}</TrialID>\n<Scientific_title>Walking {m} for knees</Scientific_title>\n"
+        f"<Primary_sponsor>Obi{m}</Primary_sponsor>\n<Date_registration>{1900 + n % 100}</Date_registration>\n"
+        f"<Condition>knees {m}</Condition>\n<Inclusion_Criteria>We ran {m} trials.\n{_escaped(extra)}Walking {m}."
+        f"</Inclusion_Criteria>\n</Trial>\n"
+    )
+
+
+def _tsv(n: int, extra: str) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n", delimiter="\t").writerow(_fields(n, extra))
+    return out.getvalue()
+
+
 RECORD: dict[str, Callable[[int, str], str]] = {
     "ris": _ris,
     "nbib": _nbib,
@@ -150,6 +194,11 @@ RECORD: dict[str, Callable[[int, str], str]] = {
     "jsonl": _jsonl,
     "endnote": _endnote,
     "pubmed": _pubmed,
+    "cochrane": _cochrane,
+    "csl json": _csl_json,
+    "trial json": _trial_json,
+    "ictrp": _ictrp,
+    "tsv": _tsv,
 }
 """Each format's way to write the paper of a number, with lines that its abstract quotes."""
 AROUND = {
@@ -157,6 +206,10 @@ AROUND = {
     "csv": ("title,authors,year,journal,doi,abstract\n", ""),
     "endnote": ('<?xml version="1.0"?>\n<xml><records>\n', "</records></xml>\n"),
     "pubmed": ('<?xml version="1.0"?>\n<PubmedArticleSet>\n', "</PubmedArticleSet>\n"),
+    "csl json": ("[\n", "]\n"),
+    "trial json": ('{"studies": [\n', "]}\n"),
+    "ictrp": ('<?xml version="1.0"?>\n<Trials_downloaded_from_ICTRP>\n', "</Trials_downloaded_from_ICTRP>\n"),
+    "tsv": ("title\tauthors\tyear\tjournal\tdoi\tabstract\n", ""),
 }
 """What stands before and after the records of a format."""
 TELL_TALES = (
@@ -187,7 +240,8 @@ TELL_TALES = (
 def written(format: str, numbers: Sequence[int], extra: str = "") -> str:
     """A file of the papers in the format; ``extra`` are whole lines that each abstract quotes."""
     before, after = AROUND.get(format, ("", ""))
-    return before + "".join(RECORD[format](number, extra) for number in numbers) + after
+    records = "".join(RECORD[format](number, extra) for number in numbers)
+    return before + (f"{records.rstrip().rstrip(',')}\n" if format.endswith(" json") else records) + after
 
 
 def papers_in(citation: Citation) -> set[int]:

@@ -48,6 +48,7 @@ COMPOUND = (
     "      TY-52156 for two\n      days.\nJT  - J\n\n"
 )
 SMALL_LETTERS = "ty  - JOUR\nti  - Walking {0}\nAU  - Obi, N\nAB  - Abstract {0}\nER  - \n\n"
+COCHRANE = "Record #{1} of 3\nID: CN-{0}\nAU: Obi N\nTI: Walking {0}\nYR: 2018\nAB: Abstract {0}\n\n"
 OTHER_DASH = SMALL_LETTERS.replace("ty", "TY").replace("ti  ", "TI  ").replace("  - ", "\u00a0\u00a0\u2013 ")
 
 
@@ -63,6 +64,9 @@ OTHER_DASH = SMALL_LETTERS.replace("ty", "TY").replace("ti  ", "TI  ").replace("
         (COMPOUND, "nbib"),
         (SMALL_LETTERS, "ris"),
         (OTHER_DASH, "ris"),
+        (COCHRANE, "cochrane"),
+        (COCHRANE.replace("Record #{1} of 3\n", ""), "cochrane"),
+        (COCHRANE.replace("\n\n", "\n").replace("ID: CN-{0}\nAU", "AU"), "cochrane"),
     ],
 )
 def test_records_begin_where_the_whole_file_says(read: Read, record: str, format: str) -> None:
@@ -85,7 +89,7 @@ def test_the_samples_are_read_right(read: Read, format: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("number", [1, 3])
 def test_an_abstract_may_quote_any_other_format_s_lines(read: Read, format: str, number: int) -> None:
-    own = {"ris": ("TY  -", "ER  -"), "enw": ("%0", "%T"), "bibtex": ("@article",)}.get(format, ())
+    own = {"ris": ("TY  -", "ER  -"), "enw": ("%0", "%T"), "bibtex": ("@article",), "cochrane": ("Record",)}.get(format, ())
     for line in papers.TELL_TALES:
         source = read(papers.written(format, range(1, number + 1), f"{line}\n"))
         assert not papers.faults(source), line
@@ -93,8 +97,13 @@ def test_an_abstract_may_quote_any_other_format_s_lines(read: Read, format: str,
             assert held(source) == [[n] for n in range(1, number + 1)], line
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(FORMATS, FORMATS)))
-@pytest.mark.parametrize("joint", ["\n\n", "\n", ""])
+PAIRS = list(product(FORMATS, FORMATS))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joint"),
+    [(*pair, joint) for place, pair in enumerate(PAIRS) for joint in ("\n\n", ("\n", "")[place % 2])],
+)
 def test_files_put_together_are_read_as_what_each_is_or_it_is_said(
     read: Read, first: str, second: str, joint: str
 ) -> None:
@@ -104,7 +113,8 @@ def test_files_put_together_are_read_as_what_each_is_or_it_is_said(
     except InputError:
         return
     assert not papers.faults(source)
-    told = {"eric": "nbib", "endnote": "endnote xml", "pubmed": "pubmed xml", "by row": "csv by row"}
+    told = {"eric": "nbib", "endnote": "endnote xml", "pubmed": "pubmed xml", "by row": "csv by row", "tsv": "csv"}
+    told |= {"ictrp": "ictrp xml", "trial json": "clinicaltrials.gov json"}
     if joint == "\n\n" and told.get(first, first) != told.get(second, second):
         assert held(source) == [[1], [2], [3], [4], [5], [6]]
         assert source.format == f"{told.get(first, first)} + {told.get(second, second)}"
@@ -144,6 +154,13 @@ def test_a_part_of_a_file_mixes_nothing(read: Read, format: str, number: int, st
     assert not papers.faults(source)
 
 
+NBIB = "PMID- {0}\nOWN - NLM\nTI  - Walking {0}\nPG  - {0}\nJT  - J{0}\n"
+PMID_LAST = "OWN - NLM\nTI  - Walking {0}\nPG  - {0}\nJT  - J{0}\nPMID- {0}\n"
+TRIAL = "<Trial><TrialID>{0}</TrialID><Scientific_title>{0}</Scientific_title>{1}</Trial>"
+ICTRP = "<Trials_downloaded_from_ICTRP>{0}</Trials_downloaded_from_ICTRP>".format
+ITEM = '{{"title": "{0}", "abstract": "words {0}"{1}}}'
+BY_ROW = '"TITLE","{0}"\n"AUTHOR NAMES","Obi"\n"SOURCE","J{0}"\n"DOI","10.1000/{0}"\n\n'
+OTHERS = "TY  - JOUR\nTI  - a\nKW  - b\n{0}\nER  - \n"
 GLUED = "TY  - JOUR\nTI  - Walking\nAB  - One.\nTI  - Running\nER  - \n"
 TWICE = "TY  - JOUR\nTI  - Walking\nAB  - One.\nTI  - Running\nAB  - Two.\nER  - \n"
 BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER  - \n"
@@ -161,6 +178,16 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         ("TY  - JOUR\nTI  - a\nDO  - 10.1000/x\nDO  - 10.1000/y\nER  - \n", "This record has 2 DOIs"),
         ('title,year,doi\n"a,2001,\nb,2002,\nc,2003,\n', ""),
         ('title,abstract,year\na,"x\nb,y,2002\nc,z",2003\nd,"e",2004\n', "look like rows of their own"),
+        (NBIB.format(1) + "PG  - 9\n" + NBIB.format(2), "This record has PG more than once, with different values"),
+        (PMID_LAST.format(1) + PMID_LAST.format(2) + PMID_LAST.format(3)[:-9], "in more than one way"),
+        ("Walking helped.\n%K knees\n%0 Book\n%T a\n%A b\n", "Line 2: The file begins in the middle of a record"),
+        (ICTRP(TRIAL.format("a", "<Condition>x</Condition><Condition>y</Condition>")), "has <Condition> more than once"),
+        (f'{{"itms": [{ITEM.format("a", "")}, {ITEM.format("b", "")}]}}', ""),
+        (f"[{ITEM.format('a', ITEM.format('b', '').replace('{', ', ', 1)[:-1])}]", 'The key "title" stands twice'),
+        (BY_ROW.format("a") + BY_ROW.format("b").rstrip() + '\n"DOI","10.1000/c"\n', 'The label "DOI" stands more than once'),
+        (OTHERS.format('{"x": [\n"title": "b",\n"year": 1\n}'), "Line 4: 3 lines look like JSON and stand in a file"),
+        (OTHERS.format("<record>\n<titles>\n<authors>"), "3 lines look like XML"),
+        (OTHERS.format("<p>\n<title>\n<span>"), ""),
         ("title,abstract,2001,10.1000/x\nb,y,2002,10.1000/y\n", "seems to hold a record"),
     ],
 )
@@ -198,3 +225,19 @@ def test_one_record_may_lack_its_first_line_where_others_have_tails(read: Read) 
     source = read(text.replace(f"TY  - JOUR\nTI  - Walking {papers.mark(4)}", f"TI  - Walking {papers.mark(4)}"))
     titles = [citation.title for citation in source.citations]
     assert titles == [f"Walking {papers.mark(n)}" for n in range(1, 7)]
+
+
+def test_a_record_whose_first_tag_is_damaged_is_not_joined_to_the_one_before(read: Read) -> None:
+    source = read("".join(f"{NBIB.format(n)}\n" for n in range(1, 5)).replace("\n\nPMID- 3\nOWN", "\n\nPM}D- 3\nOWN"))
+    assert [citation.title for citation in source.citations] == [f"Walking {n}" for n in range(1, 5)]
+    assert [citation.pmid for citation in source.citations] == ["1", "2", "", "4"]
+    record = "PT J\nAU Obi{0}, N\nTI Walking {0}\nER\n\n"
+    source = read("".join(map(record.format, range(1, 4))) + "PT<J\nAU Lee, K\n")
+    assert [citation.authors for citation in source.citations] == [("Obi1, N",), ("Obi2, N",), ("Obi3, N",), ("Lee, K",)]
+
+
+def test_stretches_at_fault_are_taken_apart_on_their_own(read: Read) -> None:
+    """The first record has lost its first lines and got blank lines, where no way for the whole file fits both."""
+    first, second = papers.RECORD["ris"](1, ""), papers.RECORD["ris"](2, "").replace("ER  - \n", "")
+    damaged = first[first.index("AU") :].replace("DO  -", "\nDO  -").replace("ER  -", "\nER  -").rstrip()
+    assert held(read(f"{damaged}\n{second}")) == [[1], [2]]

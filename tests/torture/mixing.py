@@ -28,15 +28,20 @@ EDGES = {
     "enw": ("%0",),
     "wos": ("PT", "ER"),
     "ovid": ("<",),
+    "cochrane": ("Record #",),
     "by row": ('"TITLE',),
 }
-SHORT = ("csv", "jsonl")  # of whose records a few lines cut out leave the beginning of one and the end of another
+SHORT = ("csv", "tsv", "jsonl", "endnote", "pubmed")  # of whose records a few lines cut out leave the beginning of one and the end of another
 Lines = list[str]
 
 
 def _delete(lines: Lines, chance: random.Random) -> None:
     at = chance.randrange(len(lines))
     del lines[at : at + chance.choice((1, 1, 2, 3, 4))]
+
+
+def _delete_one(lines: Lines, chance: random.Random) -> None:
+    del lines[chance.randrange(len(lines))]
 
 
 def _repeat(lines: Lines, chance: random.Random) -> None:
@@ -131,7 +136,7 @@ def _fields(record: str) -> list[str]:
     """The fields of a record, each with the lines that go on with it."""
     found: list[str] = []
     for line in record.strip("\n").splitlines(keepends=True):
-        tagged = re.match(r"[A-Z][A-Z0-9]{1,3} *[-\n ]|%\S |<\d|[A-Z][a-z ]+\n|\"[A-Z]", line)
+        tagged = re.match(r"[A-Z][A-Z0-9]{1,3} *[-\n :]|%\S |<\d|Record #|[A-Z][a-z ]+\n|\"[A-Z]", line)
         if tagged or not found:
             found.append(line)
         else:
@@ -170,6 +175,8 @@ def one(folder: Path, given: None, chance: random.Random) -> tuple[str, str, str
         text += chance.choice(("", "\n")) + _file(other, range(20, chance.choice((22, 26))), chance)
     lines = text.split("\n")
     changes = [change for change in LINE_CHANGES if change is not _delete or format not in SHORT]
+    if format == "ovid":  # whose labels and values are lines of their own: several cut out join a value to a label
+        changes = [_delete_one if change is _delete else change for change in changes]
     for _ in range(chance.choice((0, 1, 1, 1, 2))):
         chance.choice(changes)(lines, chance)
         lines = lines or [""]

@@ -9,9 +9,11 @@ one last line, no field twice), and the best is taken. Stretches that are still 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from leads_local.citations.formats.fields import Draft
 from leads_local.records import ReadProblem
@@ -28,6 +30,9 @@ _BETWEEN = (
     "taken with the one {0}."
 )
 _GUESSED = "Where this record begins is a guess: it has no first line, and no blank line stands before it."
+_CUT_OFF = "The file begins in the middle of a record; what is left of that may stand with the record below it."
+_FIELDS_TWICE = "This record has {0} more than once, with different values; two papers may have been taken for one."
+_NO_BEGINNING = "This record has no first line, and begins as no other; its first lines may be those of the one before it."
 _LED_TWICE = "This record has {0} more than once, with which most others begin; several may have been taken for one."
 _BLANK_LINE_WITHIN_RECORD = (
     "A blank line stands in this record where another may begin; two may have been taken for one."
@@ -41,14 +46,16 @@ _SECOND, _MISSING, _REPEATED, _OFF_A_BLANK_LINE, _BLANK_LINE_WITHIN = 3.0, 1.0, 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What a format's tags say of records. ``openers`` usually begin one, and ``after_blank`` do after a blank line;
-    ``enders`` end one, each has one of ``titles``, and ``once`` are never there twice with different values. ``usual``
-    is the format's own way to take a file apart: where the pieces begin."""
+    ``enders`` end one, each has one of ``titles``, and ``once`` are never there twice with different values; of these
+    ``compared`` are compared elsewhere, by what they mean. ``usual`` is the format's own way to take a file apart:
+    where the pieces begin."""
 
     titles: frozenset[str]
     openers: frozenset[str] = frozenset()
     after_blank: frozenset[str] = frozenset()
     enders: frozenset[str] = frozenset()
     once: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
     usual: Callable[[Sequence[Draft]], Iterable[int]] | None = None
 
     def opens(self, draft: Draft) -> bool:
@@ -74,15 +81,28 @@ class _Judge:
     opened: bool = False
     ended: bool = False
     spaced: bool = False
+    opening: list[bool] = field(default_factory=list)
+    """For each line, whether it usually begins a record."""
+    gaps: list[int] = field(default_factory=list)
+    """The lines before which blank lines stand."""
+    telling: frozenset[str] = frozenset()
     faults_seen: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        openers, late = self.signals.openers, self.signals.after_blank
+        self.opening = [draft.tag in openers or (draft.gap > 0 and draft.tag in late) for draft in self.drafts]
+        self.gaps = [index for index, draft in enumerate(self.drafts) if draft.gap > 0]
+        self.telling = self.signals.titles | self.signals.once
         tags = {draft.tag for draft in self.drafts}
         self.titled = not tags.isdisjoint(self.signals.titles)
-        self.opened = any(map(self.signals.opens, self.drafts))
+        self.opened = any(self.opening)
         self.ended = not tags.isdisjoint(self.signals.enders)
-        gaps = sum(draft.gap > 0 for draft in self.drafts[1:])
-        self.spaced = 0 < gaps <= len(self.drafts) / 2
+        self.spaced = 0 < sum(index > 0 for index in self.gaps) <= len(self.drafts) / 2
+
+    def gap_within(self, start: int, end: int) -> int:
+        """The first line after ``start`` and before ``end`` that a blank line stands before, or 0."""
+        place = bisect_right(self.gaps, start)
+        return self.gaps[place] if place < len(self.gaps) and self.gaps[place] < end else 0
 
     def of_part(self, start: int, end: int) -> _Judge:
         """A judge of some of the lines who knows what the whole file has."""
@@ -102,17 +122,29 @@ class _Judge:
         return self.faults_seen[start, end]
 
     def _faults(self, start: int, end: int) -> float:
-        signals, values = self.signals, dict[str, list[Draft]]()
-        piece = self.drafts[start:end]
-        for draft in piece:
-            if draft.tag in signals.titles or draft.tag in signals.once:
-                values.setdefault(draft.tag, []).append(draft)
+        values = self._values(start, end)
         openers, enders = self.edges(start, end)
-        titles = _distinct(draft for tag in signals.titles for draft in values.get(tag, ()))
-        repeated = sum(_distinct(values[tag]) > 1 for tag in values if tag not in signals.titles)
-        found = _SECOND * max(0, titles - 1) + _REPEATED * repeated
+        titles = _distinct([draft for tag in self.signals.titles if tag in values for draft in values[tag]])
+        found = _SECOND * max(0, titles - 1) + _REPEATED * len(self._several(values))
         found += self._missing(titles, openers, enders, start, end)
         return found + _SECOND * (max(0, openers - 1) + max(0, enders - 1))
+
+    def _values(self, start: int, end: int) -> dict[str, list[Draft]]:
+        """The lines of which each record has one, by their tags."""
+        values: dict[str, list[Draft]] = {}
+        for draft in self.drafts[start:end]:
+            if draft.tag in self.telling:
+                values.setdefault(draft.tag, []).append(draft)
+        return values
+
+    def _several(self, values: dict[str, list[Draft]]) -> list[str]:
+        several = [tag for tag in values if len(values[tag]) > 1 and tag not in self.signals.titles]
+        return [tag for tag in several if _distinct(values[tag]) > 1]
+
+    def repeated(self, start: int, end: int) -> list[str]:
+        """The tags of which each record has one, and this one has several, with different values, but for those that
+        are compared elsewhere."""
+        return [tag for tag in self._several(self._values(start, end)) if tag not in self.signals.compared]
 
     def begins(self, start: int) -> bool:
         """Whether the text begins there, or a blank line or the end of a record stands before."""
@@ -136,32 +168,25 @@ class _Judge:
 
     def edges(self, start: int, end: int) -> tuple[int, int]:
         """How many first lines (several in a row are one) and last lines the piece has."""
-        opens, enders = self.signals.opens, self.signals.enders
-        openers = ended = 0
-        before = False
-        for draft in self.drafts[start:end]:
-            now = opens(draft)
-            openers += now and not before
-            ended += draft.tag in enders
-            before = now
-        return openers, ended
+        opening, enders = self.opening[start:end], self.signals.enders
+        openers = opening.count(True)
+        if openers > 1:
+            openers -= sum(now and before for before, now in pairwise(opening))
+        return openers, len([draft for draft in self.drafts[start:end] if draft.tag in enders]) if enders else 0
 
     def score(self, starts: Starts) -> float:
         """The faults of all pieces; a cut beside the blank lines, or a blank line without a cut, counts a little."""
         found = sum(self.faults(start, end) for start, end in _spans(starts, len(self.drafts)))
         if self.spaced:
-            cuts = set(starts)
-            for index, draft in enumerate(self.drafts):
-                if index and bool(draft.gap) != (index in cuts):
-                    found += self._off_gap(draft)
+            off = set(starts).symmetric_difference(self.gaps) - {0}
+            found += sum(self._off_gap(self.drafts[index]) for index in off)
         return found
 
 
-def _distinct(drafts: Iterable[Draft]) -> int:
-    found = list(drafts)
-    if len(found) < 2:
-        return sum(bool(draft.value or draft.more) for draft in found)
-    return len({text for draft in found if (text := " ".join(draft.entry().value.split()))})
+def _distinct(drafts: Sequence[Draft]) -> int:
+    if len(drafts) < 2:
+        return sum(bool(draft.value or draft.more) for draft in drafts)
+    return len({text for draft in drafts if (text := " ".join(draft.entry().value.split()))})
 
 
 def _spans(starts: Starts, end: int) -> Iterator[tuple[int, int]]:
@@ -172,20 +197,13 @@ def _starts(found: Iterable[int]) -> Starts:
     return tuple(sorted({0, *found}))
 
 
-def _before_openers(drafts: Sequence[Draft], signals: Signals) -> Iterator[int]:
+def _before_openers(opening: Sequence[bool]) -> Iterator[int]:
     """Cut before each first line; several in a row are one record's."""
-    before = False
-    for index, draft in enumerate(drafts):
-        now = signals.opens(draft)
-        if now and not before:
-            yield index
-        before = now
+    return (index for index, now in enumerate(opening) if now and not (index and opening[index - 1]))
 
 
 def _after_enders(drafts: Sequence[Draft], enders: frozenset[str]) -> Iterator[int]:
-    for index, draft in enumerate(drafts[:-1], start=1):
-        if draft.tag in enders:
-            yield index
+    return (index for index, draft in enumerate(drafts[:-1], start=1) if draft.tag in enders)
 
 
 def _before_leader(drafts: Sequence[Draft], leader: str, signals: Signals) -> Iterator[int]:
@@ -198,11 +216,11 @@ def _before_leader(drafts: Sequence[Draft], leader: str, signals: Signals) -> It
             yield index
 
 
-def _ways(drafts: Sequence[Draft], signals: Signals) -> Iterator[Starts]:
+def _ways(judge: _Judge) -> Iterator[Starts]:
     """Every way that the signals offer, the most usual first."""
-    opening = set(_before_openers(drafts, signals))
+    drafts, signals = judge.drafts, judge.signals
+    opening, blank = set(_before_openers(judge.opening)), set(judge.gaps)
     ending = set(_after_enders(drafts, signals.enders))
-    blank = {index for index, draft in enumerate(drafts) if draft.gap}
     leader = next((draft.tag for draft in drafts if draft.tag not in signals.openers), "")
     leading = set(_before_leader(drafts, leader, signals))
     titles = [set(_before_leader(drafts, title, signals)) for title in sorted(signals.titles)]
@@ -212,8 +230,7 @@ def _ways(drafts: Sequence[Draft], signals: Signals) -> Iterator[Starts]:
 
 def _all_agree(judge: _Judge, usual: Starts) -> bool:
     """Whether first lines, last lines and blank lines, as far as there are any, all cut where ``usual`` does."""
-    drafts, signals = judge.drafts, judge.signals
-    opening, ending = _before_openers(drafts, signals), _after_enders(drafts, signals.enders)
+    opening, ending = _before_openers(judge.opening), _after_enders(judge.drafts, judge.signals.enders)
     return all(_starts(way) == usual for there, way in ((judge.opened, opening), (judge.ended, ending)) if there)
 
 
@@ -222,7 +239,7 @@ def _best(judge: _Judge, usual: Starts) -> tuple[Starts, bool]:
     best, least, equals = usual, judge.score(usual), False
     if not least and _all_agree(judge, usual):
         return best, False
-    for way in dict.fromkeys(_ways(judge.drafts, judge.signals)):
+    for way in dict.fromkeys(_ways(judge)):
         score = judge.score(way)
         if score < least:
             best, least, equals = way, score, False
@@ -255,11 +272,13 @@ def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
     """Where a title, or what the piece begins with, stands after a blank line in it, below more than first lines; or
     0."""
     drafts, signals = judge.drafts, judge.signals
-    first = next((i for i in range(start + 1, end) if drafts[i].gap), 0)
+    first = judge.gap_within(start, end)
+    if not first:
+        return 0
     if not start and not any(signals.opens(draft) or draft.tag in signals.titles for draft in drafts[:first]):
         return first  # what is left of a record whose beginning was cut off
     telling = {drafts[start].tag, *signals.titles}
-    late = next((i for i in range(start + 1, end) if drafts[i].gap and drafts[i].tag in telling), 0)
+    late = next((i for i in range(first, end) if drafts[i].gap and drafts[i].tag in telling), 0)
     return 0 if all(map(signals.opens, drafts[start:late])) else late
 
 
@@ -267,18 +286,31 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     """Lines between two records that could as well be the other's, and records with several first or last lines."""
     signals, spans = judge.signals, list(_spans(starts, len(judge.drafts)))
     for (start, end), after in zip(spans, (*spans[1:], None), strict=True):
-        openers, enders = judge.edges(start, end)
-        if openers > 1 or enders > 1:
-            yield ReadProblem(_SEVERAL.format(openers, enders), judge.drafts[start].line, doubtful=True)
+        if judge.faults(start, end) and max(edges := judge.edges(start, end)) > 1:
+            yield ReadProblem(_SEVERAL.format(*edges), judge.drafts[start].line, doubtful=True)
         if judge.spaced and (late := _blank_line_within(judge, start, end)):
             yield ReadProblem(_BLANK_LINE_WITHIN_RECORD, judge.drafts[late].line, doubtful=True)
+        if judge.faults(start, end) and (several := judge.repeated(start, end)):
+            told = _FIELDS_TWICE.format(" and ".join(several[:3]))
+            yield ReadProblem(told, judge.drafts[start].line, doubtful=True)
         if after is None or not (judge.opened and judge.ended):
             continue
+        if judge.opening[end] and judge.drafts[end - 1].tag in signals.enders:
+            continue
         tail = next((i for i in range(end, start, -1) if judge.drafts[i - 1].tag in signals.enders), end)
-        head = next((i for i in range(*after) if signals.opens(judge.drafts[i])), end)
+        head = next((i for i in range(*after) if judge.opening[i]), end)
         for cut, first, word in ((tail, tail, "before"), (head, end, "after")):
             if cut != end and judge.score_of_two(start, cut, after[1]) <= judge.score_of_two(start, end, after[1]):
                 yield ReadProblem(_BETWEEN.format(word), judge.drafts[first].line, doubtful=True)
+
+
+def _beginnings_lost(judge: _Judge, spans: Sequence[tuple[int, int]]) -> Iterator[ReadProblem]:
+    """Records without a first line that begin unlike what stands below the first line of others."""
+    drafts = judge.drafts
+    below = {drafts[start + 1].tag for start, end in spans if judge.opening[start] and start + 1 < end}
+    for start, end in spans[1:]:
+        if below and drafts[start].tag not in below and not any(judge.opening[start:end]) and not drafts[start].gap:
+            yield ReadProblem(_NO_BEGINNING, drafts[start].line, doubtful=True)
 
 
 def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
@@ -286,16 +318,19 @@ def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     which most others begin several times."""
     drafts, spans = judge.drafts, list(_spans(starts, len(judge.drafts)))
     leader, leading = Counter(drafts[start].tag for start in starts).most_common(1)[0]
-    if not (judge.spaced or judge.ended or leader in judge.signals.openers) and len(spans) > 1:
-        last, ending = Counter(drafts[end - 1].tag for _, end in spans[:-1]).most_common(1)[0]
-        same = drafts[-1].tag == last and ending == len(spans) - 1
-        if not same or any(judge.faults(*span) for span in spans):
+    bounded = judge.spaced or 2 * sum(drafts[end - 1].tag in judge.signals.enders for _, end in spans) >= len(spans)
+    if len(spans) > 1 and not bounded:
+        headless = judge.opened and not judge.edges(*spans[0])[0]
+        if leader not in judge.signals.openers or headless:
             yield ReadProblem(_TWO_WAYS, doubtful=True)
+    yield from _beginnings_lost(judge, spans)
+    led_twice = 2 * leading > len(starts) > 1 and leader not in judge.signals.openers
     for start, end in spans:
-        told = not (judge.begins(start) or judge.signals.opens(drafts[start]))
+        usual = leader in judge.signals.openers and judge.signals.opens(drafts[start])
+        told = not (judge.begins(start) or usual)
         if told and (judge.spaced or leading < len(starts)):
             yield ReadProblem(_GUESSED, drafts[start].line, doubtful=True)
-        elif 2 * leading > len(starts) > 1 and leader not in judge.signals.openers:
+        elif led_twice:
             led = [draft for draft in drafts[start:end] if draft.tag == leader]
             if _distinct(led) > 1:
                 yield ReadProblem(_LED_TWICE.format(leader), led[1].line, doubtful=True)
@@ -303,21 +338,31 @@ def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
 
 def _level_gaps(drafts: Sequence[Draft]) -> None:
     """Where blank lines stand before most lines, only those count where there are more of them. The start counts."""
-    usual = sorted(draft.gap for draft in drafts)[len(drafts) // 2]
-    for draft in drafts:
-        draft.gap = max(0, draft.gap - usual)
+    usual = sorted([draft.gap for draft in drafts])[len(drafts) // 2]
+    if usual:
+        for draft in drafts:
+            draft.gap = max(0, draft.gap - usual)
     drafts[0].gap = 1
 
 
-def divide(drafts: Sequence[Draft], signals: Signals) -> Division:
-    """The records that the lines are of, each as its lines in their order."""
+def _cut_off(first: Draft, signals: Signals, left_out: Iterable[ReadProblem]) -> Iterator[ReadProblem]:
+    """Whether text that is no field stands directly above the first field, which begins no record."""
+    ends = (problem.line + problem.raw.count("\n") for problem in left_out if problem.raw)
+    if not signals.opens(first) and first.line - 1 in ends:
+        yield ReadProblem(_CUT_OFF, first.line, doubtful=True)
+
+
+def divide(drafts: Sequence[Draft], signals: Signals, left_out: Iterable[ReadProblem] = ()) -> Division:
+    """The records that the lines are of, each as its lines in their order; ``left_out`` are those lines that are no
+    field's."""
     if not drafts:
         return Division([])
     _level_gaps(drafts)
     judge = _Judge(signals, drafts)
-    usual = signals.usual(drafts) if signals.usual else _before_openers(drafts, signals)
+    usual = signals.usual(drafts) if signals.usual else _before_openers(judge.opening)
     starts, equals = _best(judge, _starts(usual))
     starts = _mended(judge, starts)
     doubts = [ReadProblem(_TWO_WAYS, doubtful=True)] if equals else []
+    doubts.extend(_cut_off(drafts[0], signals, left_out))
     pieces = [list(drafts[start:end]) for start, end in _spans(starts, len(drafts))]
     return Division(pieces, (*doubts, *_doubts(judge, starts), *_guesses(judge, starts)))

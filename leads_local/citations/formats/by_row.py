@@ -7,6 +7,7 @@ Read as a plain table, such a file would give one false record for each line, so
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
@@ -16,6 +17,7 @@ from leads_local.citations.formats.rows import read_rows, split_line
 from leads_local.citations.formats.tabular import LONGEST_HEADER, build_from_row, labels_for
 from leads_local.records import Citation, ReadProblem
 
+_TWICE = 'The label "{0}" stands more than once in this record; two papers may have been taken for one.'
 _ENOUGH = 3
 _A_FEW = 10
 
@@ -38,12 +40,12 @@ def is_by_row(text: str) -> bool:
 
 def _signals(drafts: list[Draft]) -> Signals:
     titles = frozenset(draft.tag for draft in drafts if _role(draft.tag) == "title")
-    once = frozenset(draft.tag for draft in drafts if _role(draft.tag) in ("abstract", "doi", "pmid"))
+    once = frozenset(draft.tag for draft in drafts if _role(draft.tag) not in ("", "title", "keywords", "urls", "kind"))
 
     def usual(lines: Sequence[Draft]) -> Iterator[int]:
         return (index for index, draft in enumerate(lines) if draft.tag == lines[0].tag)
 
-    return Signals(titles, once=once, usual=usual)
+    return Signals(titles, once=once, compared=once, usual=usual)
 
 
 def read(text: str) -> ParsedFile:
@@ -72,6 +74,9 @@ def read(text: str) -> ParsedFile:
     for piece in found.pieces:
         record = entries_of(piece)
         labels = labels_for(tuple(entry.tag for entry in record))
+        several = [tag for tag, count in Counter(entry.tag for entry in record).items() if count > 1 and _role(tag)]
+        if several:
+            problems.append(ReadProblem(_TWICE.format(several[0]), record[0].line, doubtful=True))
         citation, notices = build_from_row(record, labels, len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)

@@ -36,10 +36,9 @@ def read(text: str) -> ParsedFile:
     """Read CSL-JSON. An item that is no object, or holds nothing, is a Problem with its text. Raises InputError where
     the text is no JSON."""
     found = json_tree.load(text)
-    items = found.get("items", [found]) if isinstance(found, dict) else found
     citations: list[Citation] = []
-    problems: list[ReadProblem] = []
-    for place, item in enumerate(items if isinstance(items, list) else [items], start=1):
+    problems: list[ReadProblem] = list(found.doubts)
+    for place, item in enumerate(json_tree.records_below(found.value, ("items",), "title"), start=1):
         entries = list(_read_entries(item)) if isinstance(item, dict) else []
         if not any(entry.value.strip() for entry in entries):
             raw = "\n".join(text for _, text in json_tree.leaves(item)) or f"item {place}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
-from leads_local.citations.formats.xmltree import leaf_texts, read_records
+from leads_local.citations.formats.xmltree import leaf_texts, read_records, repeated
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -39,6 +39,7 @@ LABELS = FieldLabels(
     database=("remote-database-name", "remote-database-provider"),
 )
 _MARKUP = frozenset(("style",))
+_ONE_OF_EACH = ("contributors", "titles", "titles/title", "dates", "periodical", "electronic-resource-num", "urls")
 _PLAIN_PATHS = {"ref-type": "ref-type", "database": "database", "source-app": "source-app"}
 
 
@@ -65,7 +66,7 @@ def read(text: str) -> ParsedFile:
             return
         citation, found = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
-        notices.extend(found)
+        notices.extend((*found, *repeated(record, _ONE_OF_EACH, line)))
 
     problems = read_records(text, frozenset(("record", "RECORD")), take)
     return ParsedFile(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))

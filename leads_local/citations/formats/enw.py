@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import (
+    AFTER_A_BLANK_LINE,
+    Draft,
+    FieldLabels,
+    ParsedFile,
+    build_citation,
+    compared_tags,
+    entries_of,
+)
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -48,6 +56,7 @@ SIGNALS = Signals(
     openers=frozenset(("%0",)),
     once=frozenset(("%X", "%D", "%V", "%N", "%P")),
     usual=_usual_starts,
+    compared=compared_tags(LABELS),
 )
 
 
@@ -61,10 +70,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             drafts.append(Draft(f"%{match.group(1)}", (match.group(2) or "").strip(), number, blank))
         elif drafts and line.strip():
             if blank and drafts[-1].tag not in _TEXTS:
-                told = (
-                    "This text stands after a blank line, in a field that has no paragraphs; it may be another paper's."
-                )
-                problems.append(ReadProblem(told, number, doubtful=True))
+                problems.append(ReadProblem(AFTER_A_BLANK_LINE, number, doubtful=True))
             drafts[-1].add(line.strip(), "\n\n" if blank else "\n")
         elif line.strip("\ufeff \t"):
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
@@ -75,7 +81,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
 def read(text: str) -> ParsedFile:
     """Read EndNote's tagged format. A record that holds nothing but its type is a Problem with its text."""
     lines, problems = _read_lines(text)
-    found = divide(lines, SIGNALS)
+    found = divide(lines, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for drafts in found.pieces:

@@ -8,8 +8,9 @@ words).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from leads_local.citations import normalise
 from leads_local.citations.plain_text import is_no_abstract, plain
@@ -19,6 +20,9 @@ _DOI_NOTE = re.compile(r"^[^\w\n]{0,20}doi\b[:\s]{0,20}(\S+)", re.IGNORECASE | r
 _RECORD_NUMBER_LABELS = frozenset(("id", "record id"))  # reference managers number their records here
 _SURE_PMID_DIGITS = 7
 _PUBMED = ("pubmed", "medline", "nlm")
+AFTER_A_BLANK_LINE = (
+    "This text stands after a blank line, in a field that has no paragraphs; it may be another paper's."
+)
 
 _ONE_OF_EACH: tuple[tuple[str, str, Callable[[str], str]], ...] = (
     ("titles", "title", normalise.one_line),
@@ -31,8 +35,7 @@ _ONE_OF_EACH: tuple[tuple[str, str, Callable[[str], str]], ...] = (
 """What a paper has one of: in the plural, the role of its labels, and what of a value is compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One labelled value as it stands in a file; ``line`` is 1-based, 0 where the format has none."""
 
     tag: str
@@ -49,21 +52,31 @@ class Draft:
     value: str
     line: int
     gap: int = 0
-    more: list[str] = field(default_factory=list)
+    more: list[str] | None = None
 
     def add(self, text: str, joint: str) -> None:
         """Go on with ``text`` after ``joint``, which is left out where there is nothing yet."""
-        if self.value or self.more:
-            self.more.append(joint)
-        self.more.append(text)
+        if self.more is None:
+            self.more = [joint, text] if self.value else [text]
+        else:
+            self.more += (joint, text)
 
     def entry(self) -> Entry:
         return Entry(self.tag, "".join((self.value, *self.more)) if self.more else self.value, self.line)
 
 
-def entries_of(drafts: Sequence[Draft]) -> list[Entry]:
-    """The drafts as they now stand."""
-    return [draft.entry() for draft in drafts]
+Labelled = Entry | Draft
+"""What a Citation is made of."""
+
+
+def entries_of(drafts: Iterable[Draft]) -> list[Labelled]:
+    """The drafts as they now stand, each with its whole value."""
+    found: list[Labelled] = []
+    for draft in drafts:
+        if draft.more:
+            draft.value, draft.more = "".join((draft.value, *draft.more)), None
+        found.append(draft)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +126,32 @@ class FieldLabels:
     split_urls: Callable[[str], list[str]] = field(default=normalise.split_links)
 
 
+def compared_tags(labels: FieldLabels) -> frozenset[str]:
+    """The tags of what a paper has one of, whose values ``build_citation`` compares by what they mean."""
+    return frozenset(tag for _, role, _ in _ONE_OF_EACH for tag in getattr(labels, role))
+
+
 class _CitationBuilder:
     """The entries of one record while they are being given their places."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = [entry for entry in entries if entry.value.strip()]
+    def __init__(self, entries: Sequence[Labelled]) -> None:
+        self.entries = [entry for entry in entries if entry.value and not entry.value.isspace()]
         self.by_tag: dict[str, list[int]] = {}
         for index, entry in enumerate(self.entries):
-            self.by_tag.setdefault(entry.tag, []).append(index)
+            if entry.tag in self.by_tag:
+                self.by_tag[entry.tag].append(index)
+            else:
+                self.by_tag[entry.tag] = [index]
         self.taken: set[int] = set()
         self.problems: list[ReadProblem] = []
 
     def values(self, tags: tuple[str, ...]) -> list[tuple[int, str]]:
         """Index and text of what stands under the tags, in the order of the tags, then of the file."""
-        return [
-            (index, self.entries[index].value)
-            for tag in tags
-            for index in self.by_tag.get(tag, ())
-            if index not in self.taken
-        ]
+        found = []
+        for tag in tags:
+            if tag in self.by_tag:
+                found += [(index, self.entries[index].value) for index in self.by_tag[tag] if index not in self.taken]
+        return found
 
     def text(self, tags: tuple[str, ...], clean: Callable[[str], str], joint: str = "") -> str:
         """The value of the first tag that has one. With ``joint``, a repeated tag is joined; else its repetition goes
@@ -139,6 +159,9 @@ class _CitationBuilder:
         found = self.values(tags)
         if not found:
             return ""
+        if len(found) == 1:
+            self.taken.add(found[0][0])
+            return clean(found[0][1])
         first = self.entries[found[0][0]].tag
         parts = list(dict.fromkeys(clean(value) for index, value in found if self.entries[index].tag == first))
         chosen = joint.join(parts) if joint else parts[0]
@@ -148,9 +171,12 @@ class _CitationBuilder:
 
     def all(self, tags: tuple[str, ...], split: Callable[[str], list[str]]) -> tuple[str, ...]:
         """Every value under the tags in the order of the file."""
-        indices = sorted(index for index, _ in self.values(tags))
-        self.taken.update(indices)
-        return tuple(item for index in indices for item in split(self.entries[index].value))
+        found = sorted(self.values(tags))
+        self.taken.update([index for index, _ in found])
+        values = [value for _, value in found]
+        if split is normalise.split_keywords:
+            return tuple(normalise.split_all_keywords(values))
+        return tuple([item for value in values for item in split(value)])
 
     def abstract(self, tags: tuple[str, ...], literal: bool) -> str:
         """The abstract, unless what stands in its place says that there is none; that stays in ``extra``."""
@@ -222,11 +248,13 @@ class _CitationBuilder:
 
     def doubts(self, labels: FieldLabels) -> list[ReadProblem]:
         """What a paper has one of and this record has several of: two papers may have been taken for one."""
+        several = {tag for tag, indices in self.by_tag.items() if len(indices) > 1}
         found = []
         for noun, role, compared in _ONE_OF_EACH:
-            first = next((tag for tag in getattr(labels, role) if tag in self.by_tag), "")
-            tags = labels.same_title if role == "title" and first in labels.same_title else (first,)
-            values: dict[str, Entry] = {}
+            tags = self._compared_tags(labels, role)
+            if several.isdisjoint(tags) and (len(tags) < 2 or sum(tag in self.by_tag for tag in tags) < 2):
+                continue
+            values: dict[str, Labelled] = {}
             for index in sorted(index for tag in tags for index in self.by_tag.get(tag, ())):
                 values.setdefault(compared(self.entries[index].value), self.entries[index])
             values.pop("", None)
@@ -237,8 +265,16 @@ class _CitationBuilder:
                 found.append(ReadProblem(told, list(values.values())[1].line, doubtful=True))
         return found
 
+    def _compared_tags(self, labels: FieldLabels, role: str) -> tuple[str, ...]:
+        """The tags under which a paper has one value of the role: the first of them that the record has."""
+        for tag in getattr(labels, role):
+            if tag in self.by_tag:
+                return labels.same_title if role == "title" and tag in labels.same_title else (tag,)
+        return ()
+
     def extra(self) -> tuple[tuple[str, str], ...]:
-        return tuple((e.tag, normalise.trim_lines(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
+        left = (entry for index, entry in enumerate(self.entries) if index not in self.taken)
+        return tuple([(entry.tag, normalise.trim_lines(entry.value)) for entry in left])
 
 
 def _plain(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -250,8 +286,8 @@ def _plain(values: tuple[str, ...]) -> tuple[str, ...]:
 def plain_citation(citation: Citation) -> Citation:
     """The citation with entities and tags of HTML as what they mean, in the fields that people read."""
     texts = (citation.title, citation.journal, citation.abstract)
-    lists = (citation.authors, citation.keywords)
-    if not any("&" in text or "<" in text for values in (texts, *lists) for text in values):
+    whole = "\n".join((*texts, *citation.authors, *citation.keywords))
+    if "&" not in whole and "<" not in whole:
         return citation
     return replace(
         citation,
@@ -264,7 +300,7 @@ def plain_citation(citation: Citation) -> Citation:
 
 
 def build_citation(
-    entries: Sequence[Entry], labels: FieldLabels, number: int, *, literal: bool = False
+    entries: Sequence[Labelled], labels: FieldLabels, number: int, *, literal: bool = False
 ) -> tuple[Citation, list[ReadProblem]]:
     """The Citation that the entries describe, and notices about values that could not be understood (kept in
     ``extra``). Entities and tags of HTML become what they mean, unless the entries are ``literal``."""

@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import (
+    Draft,
+    Entry,
+    FieldLabels,
+    Labelled,
+    ParsedFile,
+    build_citation,
+    compared_tags,
+    entries_of,
+)
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -72,6 +81,7 @@ SIGNALS = Signals(
     after_blank=_OPENERS,
     once=_ONCE - {"TI"} | {"AB", "VI", "IP", "PG"},
     usual=_usual_starts,
+    compared=compared_tags(LABELS),
 )
 
 
@@ -86,24 +96,24 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             continue
         draft = None if line[0].isspace() else _read_line(line, number)
         if draft:
-            draft.gap, lost = blank, False
+            draft.gap, lost, blank = blank, False, 0
             drafts.append(draft)
         elif line[0].isspace() and not lost:
             drafts[-1].add(line.strip(), " ")
+            blank = 0
         elif line[0].isspace() and left_out:
             left_out[-1].add(line, "\n")
         elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
             left_out.append(Draft("", line, number))
             lost = True
-        blank = 0
     told = "This line is neither a field nor the continuation of one; it was left out."
     return drafts, [ReadProblem(told, entry.line, entry.value) for entry in entries_of(left_out)]
 
 
-def _prefer_full_names(record: list[Entry]) -> list[Entry]:
+def _prefer_full_names(record: list[Labelled]) -> list[Labelled]:
     """AU repeats in short what the FAU before it says in full; it then counts as a field of its own, not as one more
     author."""
-    result: list[Entry] = []
+    result: list[Labelled] = []
     full = False
     for entry in record:
         if entry.tag == "AU" and full:
@@ -118,7 +128,7 @@ def _prefer_full_names(record: list[Entry]) -> list[Entry]:
 def read(text: str) -> ParsedFile:
     """Read PubMed text. A record that holds no value at all is a Problem with its text."""
     lines, problems = _read_lines(text)
-    found = divide(lines, SIGNALS)
+    found = divide(lines, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for drafts in found.pieces:

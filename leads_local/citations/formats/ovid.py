@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.citations import normalise
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import (
+    Draft,
+    Entry,
+    FieldLabels,
+    Labelled,
+    ParsedFile,
+    build_citation,
+    compared_tags,
+    entries_of,
+)
 from leads_local.records import Citation, ReadProblem
 
 _NUMBER = re.compile(r"\ufeff?<(\d+)>\s*")
@@ -76,6 +85,7 @@ SIGNALS = Signals(
     openers=frozenset((_MARK,)),
     once=frozenset(("abstract", "Source", "unique identifier", "accession number", "digital object identifier")),
     usual=_usual_starts,
+    compared=compared_tags(LABELS),
 )
 
 
@@ -97,7 +107,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
     return drafts, problems
 
 
-def _split_source(entry: Entry) -> list[Entry]:
+def _split_source(entry: Labelled) -> list[Entry]:
     match = _SOURCE.fullmatch(normalise.one_line(entry.value)) if entry.tag.lower() in _SOURCE_LABELS else None
     if match:
         return [Entry(part, value, entry.line) for part, value in match.groupdict().items() if value]
@@ -110,7 +120,7 @@ def read(text: str) -> ParsedFile:
     """Read Ovid's text. Labels that are not known are kept as they stand. A record without any value is a Problem with
     its text."""
     lines, problems = _read_lines(text)
-    found = divide(lines, SIGNALS)
+    found = divide(lines, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for drafts in found.pieces:

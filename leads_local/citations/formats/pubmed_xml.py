@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
-from leads_local.citations.formats.xmltree import element_text, leaf_texts, read_records
+from leads_local.citations.formats.xmltree import element_text, leaf_texts, read_records, repeated
 from leads_local.citations.normalise import one_line
 from leads_local.records import Citation, ReadProblem
 
@@ -60,6 +60,10 @@ _ABSTRACTS = {
     "abstract": ("MedlineCitation/Article/Abstract", "BookDocument/Abstract"),
     "other abstract": ("MedlineCitation/OtherAbstract",),
 }
+_ONE_OF_EACH = (
+    *("MedlineCitation", "MedlineCitation/PMID", "MedlineCitation/Article", "MedlineCitation/Article/ArticleTitle"),
+    *("MedlineCitation/Article/Journal", "MedlineCitation/Article/Abstract", "BookDocument", "PubmedData"),
+)
 _TOP = re.compile(r"^(?:MedlineCitation|BookDocument)(?:\[[^\]]*\])?/")
 
 
@@ -149,7 +153,7 @@ def read(text: str) -> ParsedFile:
             return
         citation, found = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
-        notices.extend(found)
+        notices.extend((*found, *repeated(record, _ONE_OF_EACH, line)))
 
     problems = read_records(text, RECORDS, take)
     return ParsedFile(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))

@@ -10,12 +10,20 @@ how our own files carry what RIS has no tag for.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 from leads_local.citations import roundtrip
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import (
+    Draft,
+    Entry,
+    FieldLabels,
+    Labelled,
+    ParsedFile,
+    build_citation,
+    compared_tags,
+    entries_of,
+)
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -47,6 +55,7 @@ SIGNALS = Signals(
     openers=frozenset(("TY",)),
     enders=frozenset(("ER",)),
     once=frozenset(("AB", "N2", "PY", "DO", "VL", "IS", "SP", "EP")),
+    compared=compared_tags(LABELS),
 )
 
 _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
@@ -57,6 +66,9 @@ _ODD_TYPE = re.compile(r"^[\ufeff\s]{0,3}ty[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=
 _ODD_TAG = re.compile(
     r"^([\ufeff ]{0,3})([A-Z][A-Z0-9])[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE
 )
+_MOVED = frozenset(("M1", "C7", roundtrip.LITERAL_TAG))
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PLAIN_TAGS = frozenset(one + two for one in _LETTERS for two in f"{_LETTERS}0123456789") - {"ER"}
 _ISSUE = re.compile(r"[1-9]\d{0,3}(?:[-/]\d{1,4})?")
 _ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,9}")
 _BETWEEN_RECORDS = re.compile(
@@ -84,8 +96,19 @@ class _Reader:
         self.gap = 0
 
     def read(self) -> None:
+        """Lines as every export writes them are taken here at once; all others where they are looked at closely."""
+        drafts = self.drafts
         for number, line in enumerate(self.lines, start=1):
-            self._line(number, line)
+            tag = line[:2]
+            if line[2:5] != "  -" or tag not in _PLAIN_TAGS:
+                self._line(number, line)
+                continue
+            if tag == "TY":
+                self.open, self.loose = True, False
+            elif self.loose and self._between:
+                self.loose = False
+            drafts.append(Draft(tag, line[5:].strip(), number, self.gap))
+            self.gap = 0
 
     @property
     def _between(self) -> bool:
@@ -151,18 +174,22 @@ class _Reader:
         return [ReadProblem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs]
 
 
-def _in_usual_places(entries: list[Entry]) -> list[Entry]:
+def _in_usual_places(entries: list[Labelled]) -> list[Labelled]:
     """EndNote's issue in M1 and article number in C7 where the usual tags are empty. Others write much else in M1."""
+    if _MOVED.isdisjoint([entry.tag for entry in entries]):
+        return entries
     entries = [entry for entry in entries if entry.tag != roundtrip.LITERAL_TAG]
     for odd, usual, form in ((("M1",), (*LABELS.issue,), _ISSUE), (("C7",), (*LABELS.start_page,), _ARTICLE_NUMBER)):
         there = any(entry.tag in usual and entry.value.strip() for entry in entries)
         found = [place for place, entry in enumerate(entries) if entry.tag in odd]
         if not there and len(found) == 1 and form.fullmatch(entries[found[0]].value.strip()):
-            entries[found[0]] = replace(entries[found[0]], tag=usual[0])
+            entries[found[0]] = Entry(usual[0], entries[found[0]].value, entries[found[0]].line)
     return entries
 
 
 def _notices(record: list[Draft]) -> list[ReadProblem]:
+    if record[0].tag == "TY" and record[-1].tag == "ER":
+        return []
     tags = {draft.tag for draft in record}
     if "TY" not in tags:
         return [ReadProblem("The record has no first line (TY); it was read all the same.", record[0].line)]
@@ -171,22 +198,31 @@ def _notices(record: list[Draft]) -> list[ReadProblem]:
     return []
 
 
+def _holds_a_value(record: list[Draft]) -> bool:
+    for draft in record:
+        if draft.tag not in SIGNALS.openers and draft.tag not in SIGNALS.enders and (draft.value or draft.more):
+            return True
+    return False
+
+
 def read(text: str) -> ParsedFile:
     """Read RIS. Every record with any content becomes a Citation; one that holds only its type is a Problem with its
     text."""
     reader = _Reader(_with_usual_tags(text))
     reader.read()
-    found = divide(reader.drafts, SIGNALS)
+    problems = reader.loose_problems()
+    found = divide(reader.drafts, SIGNALS, problems)
+    problems.extend(found.doubts)
     citations: list[Citation] = []
-    problems = [*reader.loose_problems(), *found.doubts]
+    may_be_literal = any(draft.tag == roundtrip.LITERAL_TAG for draft in reader.drafts)
     begins = [*(record[0].line for record in found.pieces), len(reader.lines) + 1]
     for record, (line, after) in zip(found.pieces, pairwise(begins), strict=True):
-        if not any(draft.value or draft.more for draft in record if draft.tag not in ("TY", "ER")):
+        if not _holds_a_value(record):
             raw = "\n".join(reader.lines[line - 1 : max(after - 1, line)]).strip()
             only = "This record holds nothing but its type; it was left out."
             problems.append(ReadProblem(only, line, raw, whole=True))
             continue
-        literal = any(draft.tag == roundtrip.LITERAL_TAG for draft in record)
+        literal = may_be_literal and any(draft.tag == roundtrip.LITERAL_TAG for draft in record)
         entries = _in_usual_places(entries_of(record))
         citation, notices = build_citation(entries, LABELS, len(citations) + 1, literal=literal)
         citations.append(roundtrip.restore_fields(citation))

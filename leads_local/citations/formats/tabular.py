@@ -62,6 +62,13 @@ def find_header_of_rows(rows: Sequence[tuple[int, tuple[str, ...]]]) -> Header:
     return next(titled, leading[0] if leading else Header(0, "", (), False))
 
 
+def header_at(text: str, position: int) -> Header:
+    """The header that the line at ``position`` is."""
+    end = text.find("\n", position)
+    found = find_header(text[position : end if end >= 0 else len(text)])
+    return replace(found, line=text.count("\n", 0, position))
+
+
 def labels_for(columns: tuple[str, ...]) -> FieldLabels:
     """The columns of a file under the roles that they play."""
     named: dict[str, list[str]] = {}
@@ -138,7 +145,7 @@ def _header_problems(lines: list[str], header: Header) -> Iterator[ReadProblem]:
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
     if before:
         told = "This text stands before the line with the column names; it was left out."
-        yield ReadProblem(told, 1, "\n".join(before))
+        yield ReadProblem(told, 1, "\n".join(before), doubtful=header.line > _PREAMBLE)
     torn = lines[header.line].count('"') % 2 if header.line < len(lines) else 0
     if torn or any(_HOLDS_A_RECORD.fullmatch(name.strip()) for name in header.columns):
         told = "The line with the column names seems to hold a record, too; it was taken for names."

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from leads_local.citations.formats import json_tree
 from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
-from leads_local.citations.formats.xmltree import leaf_texts, read_records
+from leads_local.citations.formats.xmltree import leaf_texts, read_records, repeated
 from leads_local.records import Citation, ReadProblem
 
 ICTRP_ROOT = "Trials_downloaded_from_ICTRP"
@@ -71,6 +71,7 @@ def read_ictrp(text: str) -> ParsedFile:
     def take(trial: Element, line: int) -> None:
         entries = [Entry(path, value, line) for path, value in leaf_texts(trial, frozenset())]
         _add(entries, _ICTRP_LABELS, _ICTRP_TOLD, citations, notices, line)
+        notices.extend(repeated(trial, ("*",), line))
 
     problems = read_records(text, frozenset(("Trial",)), take)
     return ParsedFile(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))
@@ -80,10 +81,9 @@ def read_clinical_trials(text: str) -> ParsedFile:
     """Read ClinicalTrials.gov's JSON: one study, a list of them, or the answer that holds them. Raises InputError where
     the text is no JSON."""
     found = json_tree.load(text)
-    studies = found.get("studies", [found]) if isinstance(found, dict) else found
     citations: list[Citation] = []
-    problems: list[ReadProblem] = []
-    for study in studies if isinstance(studies, list) else [studies]:
+    problems: list[ReadProblem] = list(found.doubts)
+    for study in json_tree.records_below(found.value, ("studies",), _P):
         entries = [Entry(path, value) for path, value in json_tree.leaves(study)]
         register = [Entry("register", "ClinicalTrials.gov")] if entries else []
         _add([*register, *entries], _CTGOV_LABELS, _CTGOV_TOLD, citations, problems, 0)

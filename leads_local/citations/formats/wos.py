@@ -10,7 +10,16 @@ import re
 from dataclasses import replace
 
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import (
+    Draft,
+    Entry,
+    FieldLabels,
+    Labelled,
+    ParsedFile,
+    build_citation,
+    compared_tags,
+    entries_of,
+)
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -46,6 +55,7 @@ SIGNALS = Signals(
     openers=frozenset(("PT",)),
     enders=frozenset(("ER",)),
     once=frozenset(("AB", "PY", "DI", "VL", "UT", "SO", "BP", "EP")),
+    compared=compared_tags(LABELS),
 )
 
 
@@ -68,6 +78,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             drafts.append(Draft(tag, value, number, blank))
         elif between:
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
+            continue  # the blank line above it stands before what follows, too
         else:
             if not line[:1].isspace():
                 told = "This line is neither a field nor indented; it was taken with the field above."
@@ -77,7 +88,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
     return drafts, problems
 
 
-def _choose_labels(entries: list[Entry]) -> FieldLabels:
+def _choose_labels(entries: list[Labelled]) -> FieldLabels:
     """Full names instead of short ones where the record has both; the document type instead of a bare ``J``."""
     tags = {entry.tag for entry in entries if entry.value.strip(" -")}
     return replace(LABELS, authors=("AF",) if "AF" in tags else ("AU",), kind=("DT",) if "DT" in tags else ("PT",))
@@ -86,7 +97,7 @@ def _choose_labels(entries: list[Entry]) -> FieldLabels:
 def read(text: str) -> ParsedFile:
     """Read Web of Science text. A record that holds nothing but its type is a Problem with its text."""
     lines, problems = _read_lines(text)
-    found = divide(lines, SIGNALS)
+    found = divide(lines, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for drafts in found.pieces:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -142,6 +143,16 @@ def read_records(text: str, names: frozenset[str], handle: RecordHandler) -> lis
                 )
             )
     return problems
+
+
+def repeated(record: Element, paths: tuple[str, ...], line: int) -> list[ReadProblem]:
+    """What there is to say where a record has several of what each has one of, as where the lines between two records
+    were lost. A path ``*`` is every child."""
+    children = Counter(child.tag for child in record) if "*" in paths else {}
+    names = [tag for tag, count in children.items() if count > 1]
+    names += [path for path in paths if path != "*" and len(record.findall(path)) > 1]
+    told = "This record has <{0}> more than once; two papers may have been taken for one."
+    return [ReadProblem(told.format(name.rpartition("/")[2][:60]), line, doubtful=True) for name in names]
 
 
 def element_text(element: Element) -> str:

@@ -1,0 +1,52 @@
+"""Lines of another format among those of this: where files were put together and nobody saw where the second begins.
+
+A reader takes a line that is none of its own for more of the field above. So records of another format can end up as
+somebody's abstract. What such lines look like is known without reading them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from leads_local.records import ReadProblem
+
+_ENOUGH = 3  # lines; an abstract may quote one or two
+_JSON = r"[\[{] *$|\"[\w/ -]{1,60}\" *: |\{\"[\w/ -]{1,60}\" *:"
+_XML = r"</?[A-Za-z][\w.:-]{3,60}(?<!title)(?<!strong)(?<!span)(?<!italic)(?<!bold)[^<>\n]*>|<\?xml "
+_BY_ROW = r"\"[A-Z][A-Z /]{2,40}\",\""
+_BIBTEX = r"@[A-Za-z]+ ?\{[^\s,{}]+, *$|[a-z][\w-]{2,40} *= *[{\"]"
+_COCHRANE = r"Record #\d+ of \d+ *$|(?:ID|AU|TI|SO|YR|DOI|AB|US|KY): \S"
+_KINDS = (
+    ("JSON", ("json", "csl json", "jsonl", "clinicaltrials.gov json"), _JSON),
+    ("XML", ("pubmed xml", "endnote xml", "ictrp xml"), _XML),
+    ("CSV with fields by row", ("csv by row", "csv"), _BY_ROW),
+    ("BibTeX", ("bibtex",), _BIBTEX),
+    ("Cochrane's", ("cochrane",), _COCHRANE),
+)
+_ALL = {
+    format: re.compile(
+        r"\n(?![A-Z][A-Z0-9]  - |      )[ \t]*(?:" + "|".join(f"({looks})" for _, formats, looks in _KINDS if format not in formats) + ")",
+        re.MULTILINE,
+    )
+    for format in ("ris", "nbib", "enw", "wos", "ovid", "cochrane", "bibtex", "csv by row")
+}
+_NAMES = {
+    format: [kind for kind, formats, _ in _KINDS if format not in formats] for format in _ALL
+}  # in the order of the groups
+
+
+def lines_of_others(text: str, format: str) -> list[ReadProblem]:
+    """What there is to say where several lines of the text look like those of another format."""
+    found: dict[str, list[int]] = {}
+    for match in _ALL[format].finditer(text) if format in _ALL else ():
+        found.setdefault(_NAMES[format][(match.lastindex or 1) - 1], []).append(match.start() + 1)
+    return [
+        ReadProblem(
+            f"{len(places):,} lines look like {name} and stand in a file of {format.upper()}; records of another file "
+            "may have been taken for text of these.",
+            text.count("\n", 0, places[0]) + 1,
+            doubtful=True,
+        )
+        for name, places in found.items()
+        if len(places) >= _ENOUGH
+    ]
