@@ -23,16 +23,20 @@ _KINDS = (
     ("BibTeX", ("bibtex",), _BIBTEX),
     ("Cochrane's", ("cochrane",), _COCHRANE),
 )
+_READ_BY_LINE = ("ris", "nbib", "enw", "wos", "ovid", "cochrane", "bibtex", "csv by row")
+_OWN_LINE = r"\n(?![A-Z][A-Z0-9]  - |      )[ \t]*"
+
+
+def _others(format: str) -> list[tuple[str, str]]:
+    return [(kind, looks) for kind, formats, looks in _KINDS if format not in formats]
+
+
+_NAMES = {format: [kind for kind, _ in _others(format)] for format in _READ_BY_LINE}
 _ALL = {
-    format: re.compile(
-        r"\n(?![A-Z][A-Z0-9]  - |      )[ \t]*(?:" + "|".join(f"({looks})" for _, formats, looks in _KINDS if format not in formats) + ")",
-        re.MULTILINE,
-    )
-    for format in ("ris", "nbib", "enw", "wos", "ovid", "cochrane", "bibtex", "csv by row")
+    format: re.compile(f"{_OWN_LINE}(?:{'|'.join(f'({looks})' for _, looks in _others(format))})", re.MULTILINE)
+    for format in _READ_BY_LINE
 }
-_NAMES = {
-    format: [kind for kind, formats, _ in _KINDS if format not in formats] for format in _ALL
-}  # in the order of the groups
+"""For each format what its file's lines are searched for, a group for each of the names."""
 
 
 def lines_of_others(text: str, format: str) -> list[ReadProblem]:

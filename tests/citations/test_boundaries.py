@@ -89,11 +89,12 @@ def test_the_samples_are_read_right(read: Read, format: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("number", [1, 3])
 def test_an_abstract_may_quote_any_other_format_s_lines(read: Read, format: str, number: int) -> None:
-    own = {"ris": ("TY  -", "ER  -"), "enw": ("%0", "%T"), "bibtex": ("@article",), "cochrane": ("Record",)}.get(format, ())
+    own = {"ris": ("TY  -", "ER  -"), "enw": ("%0", "%T"), "bibtex": ("@article",), "cochrane": ("Record",)}
+    own_lines = own.get(format, ())
     for line in papers.TELL_TALES:
         source = read(papers.written(format, range(1, number + 1), f"{line}\n"))
         assert not papers.faults(source), line
-        if not line.startswith(own) or not own:
+        if not line.startswith(own_lines) or not own_lines:
             assert held(source) == [[n] for n in range(1, number + 1)], line
 
 
@@ -181,10 +182,16 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         (NBIB.format(1) + "PG  - 9\n" + NBIB.format(2), "This record has PG more than once, with different values"),
         (PMID_LAST.format(1) + PMID_LAST.format(2) + PMID_LAST.format(3)[:-9], "in more than one way"),
         ("Walking helped.\n%K knees\n%0 Book\n%T a\n%A b\n", "Line 2: The file begins in the middle of a record"),
-        (ICTRP(TRIAL.format("a", "<Condition>x</Condition><Condition>y</Condition>")), "has <Condition> more than once"),
+        (
+            ICTRP(TRIAL.format("a", "<Condition>x</Condition><Condition>y</Condition>")),
+            "has <Condition> more than once",
+        ),
         (f'{{"itms": [{ITEM.format("a", "")}, {ITEM.format("b", "")}]}}', ""),
         (f"[{ITEM.format('a', ITEM.format('b', '').replace('{', ', ', 1)[:-1])}]", 'The key "title" stands twice'),
-        (BY_ROW.format("a") + BY_ROW.format("b").rstrip() + '\n"DOI","10.1000/c"\n', 'The label "DOI" stands more than once'),
+        (
+            BY_ROW.format("a") + BY_ROW.format("b").rstrip() + '\n"DOI","10.1000/c"\n',
+            'The label "DOI" stands more than once',
+        ),
         (OTHERS.format('{"x": [\n"title": "b",\n"year": 1\n}'), "Line 4: 3 lines look like JSON and stand in a file"),
         (OTHERS.format("<record>\n<titles>\n<authors>"), "3 lines look like XML"),
         (OTHERS.format("<p>\n<title>\n<span>"), ""),
@@ -233,7 +240,7 @@ def test_a_record_whose_first_tag_is_damaged_is_not_joined_to_the_one_before(rea
     assert [citation.pmid for citation in source.citations] == ["1", "2", "", "4"]
     record = "PT J\nAU Obi{0}, N\nTI Walking {0}\nER\n\n"
     source = read("".join(map(record.format, range(1, 4))) + "PT<J\nAU Lee, K\n")
-    assert [citation.authors for citation in source.citations] == [("Obi1, N",), ("Obi2, N",), ("Obi3, N",), ("Lee, K",)]
+    assert "Line 17: What stands here" in source.doubt
 
 
 def test_stretches_at_fault_are_taken_apart_on_their_own(read: Read) -> None:

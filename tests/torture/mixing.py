@@ -31,7 +31,8 @@ EDGES = {
     "cochrane": ("Record #",),
     "by row": ('"TITLE',),
 }
-SHORT = ("csv", "tsv", "jsonl", "endnote", "pubmed")  # of whose records a few lines cut out leave the beginning of one and the end of another
+SHORT = ("csv", "tsv", "jsonl", "endnote", "pubmed")
+"""Formats of whose records a few lines cut out leave the beginning of one and the end of another."""
 Lines = list[str]
 
 

@@ -32,7 +32,9 @@ _BETWEEN = (
 _GUESSED = "Where this record begins is a guess: it has no first line, and no blank line stands before it."
 _CUT_OFF = "The file begins in the middle of a record; what is left of that may stand with the record below it."
 _FIELDS_TWICE = "This record has {0} more than once, with different values; two papers may have been taken for one."
-_NO_BEGINNING = "This record has no first line, and begins as no other; its first lines may be those of the one before it."
+_NO_BEGINNING = (
+    "This record has no first line, and begins as no other; its first lines may be those of the one before it."
+)
 _LED_TWICE = "This record has {0} more than once, with which most others begin; several may have been taken for one."
 _BLANK_LINE_WITHIN_RECORD = (
     "A blank line stands in this record where another may begin; two may have been taken for one."
@@ -282,6 +284,13 @@ def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
     return 0 if all(map(signals.opens, drafts[start:late])) else late
 
 
+def _left_at_the_end(judge: _Judge, start: int, end: int) -> Iterator[ReadProblem]:
+    """Lines below a blank line after the end of the last record: what is left of another one."""
+    tail = next((i for i in range(end, start, -1) if judge.drafts[i - 1].tag in judge.signals.enders), end)
+    if start < tail < end and judge.drafts[tail].gap:
+        yield ReadProblem(_BETWEEN.format("before"), judge.drafts[tail].line, doubtful=True)
+
+
 def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     """Lines between two records that could as well be the other's, and records with several first or last lines."""
     signals, spans = judge.signals, list(_spans(starts, len(judge.drafts)))
@@ -293,6 +302,8 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
         if judge.faults(start, end) and (several := judge.repeated(start, end)):
             told = _FIELDS_TWICE.format(" and ".join(several[:3]))
             yield ReadProblem(told, judge.drafts[start].line, doubtful=True)
+        if after is None:
+            yield from _left_at_the_end(judge, start, end)
         if after is None or not (judge.opened and judge.ended):
             continue
         if judge.opening[end] and judge.drafts[end - 1].tag in signals.enders:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.column_names import COLUMN_ALIASES, column_keys
-from leads_local.citations.formats.fields import Draft, ParsedFile, entries_of
+from leads_local.citations.formats.fields import Draft, Entry, ParsedFile, entries_of
 from leads_local.citations.formats.rows import read_rows, split_line
 from leads_local.citations.formats.tabular import LONGEST_HEADER, build_from_row, labels_for
 from leads_local.records import Citation, ReadProblem
@@ -72,7 +72,7 @@ def read(text: str) -> ParsedFile:
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for piece in found.pieces:
-        record = entries_of(piece)
+        record = [Entry(one.tag, one.value, one.line) for one in entries_of(piece)]
         labels = labels_for(tuple(entry.tag for entry in record))
         several = [tag for tag, count in Counter(entry.tag for entry in record).items() if count > 1 and _role(tag)]
         if several:

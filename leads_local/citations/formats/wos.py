@@ -12,7 +12,6 @@ from dataclasses import replace
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import (
     Draft,
-    Entry,
     FieldLabels,
     Labelled,
     ParsedFile,
