@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from leads_local.app import showing
 from leads_local.app.outcome import Outcome, format_count
+from leads_local.citations.telling import Target
 from leads_local.errors import InputError
 from leads_local.export.annotated import AnnotatedPapers
+from leads_local.export.records import RecordsOrder, WrittenRecords, format_of, write_records
 from leads_local.export.tables import Addition, export_review
-from leads_local.records import Progress
+from leads_local.records import Progress, Stage
 from leads_local.review.packages import Package
 from leads_local.review.review import Review
 
@@ -65,9 +68,46 @@ def _left_of_earlier(folder: Path, additions: Sequence[Addition]) -> Iterator[st
             yield f"{name} in that folder is an earlier export's."
 
 
-def blind_in_words(review: Review) -> str:
-    """What an export would give away to the person who asks for it; "" where that is nothing."""
-    hidden = len(review.hidden_reports())
+def export_records(review: Review, order: RecordsOrder, *, unblind: bool = False) -> WrittenRecords:
+    """Write some reports as one file for another program. Raises InputError as ``export`` does, and where nothing is
+    meant or something stands there that is not to be replaced."""
+    if not order.heads:
+        raise InputError(
+            "No record is meant, so nothing is written.", "`leads-local find` shows what a condition finds."
+        )
+    if told := blind_in_words(review, order.heads):
+        if not unblind:
+            raise InputError(told, "Decide them first, or export with --unblind.")
+        if review.writable:
+            review.record_event("export", f"unblinded: {told}", review.acting)
+    return write_records(review, order)
+
+
+def order_records(
+    review: Review, path: Path, target: Target, stage: Stage, conditions: Sequence[str], *, replace: bool = False
+) -> RecordsOrder:
+    """Which reports ``conditions`` mean, and how they are to be written: by the file's name. Raises InputError."""
+    heads = [one.id for one in showing.find(review, [], stage, conditions)]
+    return RecordsOrder(path, format_of(path), heads, target, stage, replace)
+
+
+def describe_records(written: WrittenRecords) -> Outcome:
+    """How many records were written, and what of them the other program's form has no place for."""
+    total = f"{format_count(written.records, 'record')} written to {written.path}"
+    told = f", with {format_count(written.decisions, 'decision')}" if written.decisions else ""
+    lost = (
+        f"{written.lost:,} of these the form of {written.target} can't tell whole (who, stage, reason); plain does."
+        if written.lost
+        else ""
+    )
+    return Outcome((f"{total}{told}.",), (lost,) if lost else (), failed=bool(lost))
+
+
+def blind_in_words(review: Review, among: Collection[int] | None = None) -> str:
+    """What an export (of these reports only, None for all) would give away to the person who asks for it; "" where that
+    is nothing."""
+    found = review.hidden_reports()
+    hidden = len(found) if among is None else len({*found}.intersection(among))
     if not hidden:
         return ""
     whose = f"{review.acting} has" if review.acting else "you have"

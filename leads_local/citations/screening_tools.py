@@ -227,8 +227,9 @@ def read_ours(fields: Fields) -> Told:
     """``leads-local decision: {"choice": …}`` and its like, which every export of ours for other programs has among
     its notes."""
     decisions, tags, notes, unclear = list[ToldDecision](), list[str](), list[ToldNote](), list[str]()
-    for _, value in fields:
-        plain = re.sub(r"^<p>|</p>$", "", value.strip())
+    lines = (line for _, value in fields if OUR_MARK in value for line in value.split("\n"))
+    for line in lines:
+        plain = re.sub(r"^<p>|</p>$", "", line.strip())
         if not is_our_mark(plain):
             continue
         what, _, text = plain.removeprefix(OUR_MARK).partition(": ")

@@ -34,8 +34,11 @@ class ToldDecision:
 
 @dataclass(frozen=True, slots=True)
 class ToldNote:
+    """``at`` as the tool writes it, "" where it doesn't."""
+
     text: str
     reviewer: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Citations as RIS, CSV or JSON Lines, such that reading them back gives the same again.
+"""Citations in the formats that other programs read, such that reading them back gives the same again.
 
-RIS values keep their paragraphs; white space that RIS can't hold (at the ends of values, line ends within a title) is
-normalised as the reader does. CSV and JSON Lines are exact. CSV opens in a spreadsheet without running anything (see
-``lossless``).
+RIS, CSV and JSON Lines are lossless; the other formats (``outgoing``) have everything in them, what has no field of its
+own as notes. RIS values keep their paragraphs; white space that RIS can't hold (at the ends of values, line ends within
+a title) is normalised as the reader does. CSV and JSON Lines are exact. CSV opens in a spreadsheet without running
+anything (see ``lossless``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats import jsonl
 from leads_local.citations.formats.fields import plain_citation
 from leads_local.citations.formats.ris import LABELS
+from leads_local.citations.outgoing import bibtex, csl_json, endnote_xml, nbib
 from leads_local.citations.plain_text import is_no_abstract
 from leads_local.errors import InputError
 from leads_local.records import Citation
@@ -126,7 +128,8 @@ def _write_ris(citations: Iterable[Citation], out: TextIO) -> int:
     return count
 
 
-def _csv_row(citation: Citation) -> list[str]:
+def csv_row(citation: Citation) -> list[str]:
+    """The cells of a citation, in the order of ``roundtrip.COLUMNS``."""
     cells = {name: str(getattr(citation, name)) for name in roundtrip.PLAIN_COLUMNS}
     cells |= {name: roundtrip.join_values(getattr(citation, name)) for name in roundtrip.LIST_COLUMNS}
     cells["year"] = "" if citation.year is None else str(citation.year)
@@ -139,7 +142,7 @@ def _write_csv(citations: Iterable[Citation], out: TextIO) -> int:
     count = 0
     for citation in citations:
         count += 1
-        out.write(csv_line(_csv_row(citation)))
+        out.write(csv_line(csv_row(citation)))
     return count
 
 
@@ -155,13 +158,27 @@ WRITERS: dict[str, Callable[[Iterable[Citation], TextIO], int]] = {
     "ris": _write_ris,
     "csv": _write_csv,
     "jsonl": _write_jsonl,
+    "nbib": nbib.write,
+    "bibtex": bibtex.write,
+    "endnote xml": endnote_xml.write,
+    "csl json": csl_json.write,
 }
+ENDINGS = {
+    ".ris": "ris",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".nbib": "nbib",
+    ".bib": "bibtex",
+    ".xml": "endnote xml",
+    ".json": "csl json",
+}
+"""Which format the name of a file asks for."""
 
 
 def write(target: str | Path | TextIO, citations: Iterable[Citation], format: str) -> int:
     """Write the citations to a file, replaced in one step, or to an open text stream. Returns how many there were.
 
-    ``format`` is ``ris``, ``csv`` (UTF-8 with byte order mark, so that spreadsheets read accents) or ``jsonl``. A
+    ``format`` is one of ``WRITERS``; ``csv`` is UTF-8 with a byte order mark, so that spreadsheets read accents. A
     stream should be opened with ``newline=""``. Raises InputError for another format or a place that can't be written
     to.
     """

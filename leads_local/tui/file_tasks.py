@@ -20,6 +20,7 @@ from leads_local.records import Choice, Progress, Stage
 
 if TYPE_CHECKING:
     from leads_local.app.packages import Selection
+    from leads_local.export.records import RecordsOrder
     from leads_local.review.review import Review
     from leads_local.review.sights import Sight
     from leads_local.review.told_plan import TakingPlan
@@ -226,6 +227,18 @@ def export_tables(folder: Path, unblind: bool = False, annotated: bool = False) 
         done = exporting.export(review, folder, tell, unblind=unblind, annotated=annotated)
         outcome = exporting.describe_export(done)
         return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
+
+    return chore
+
+
+def export_records(order: RecordsOrder, unblind: bool = False) -> Chore:
+    """Write records into a file for another program, with what people decided of them."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app import exporting
+
+        tell(Progress("Writing records", 0, 0, note=order.path.name))
+        return exporting.describe_records(exporting.export_records(review, order, unblind=unblind)).lines
 
     return chore
 

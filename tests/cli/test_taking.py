@@ -68,3 +68,25 @@ def test_a_column_is_named_and_its_labels_explained(leads: Leads, review: Path, 
 def test_what_makes_no_sense_is_one_sentence(leads: Leads, review: Path, arguments: list[str], said: str) -> None:
     done = leads("decisions", review, "1", *arguments)
     assert done.code == 2 and said in done.err
+
+
+def test_records_go_out_for_another_program(leads: Leads, review: Path, tmp_path: Path) -> None:
+    leads("decide", review, "1", "include", "--reviewer", "Kim")
+    out = tmp_path / "rayyan.ris"
+    done = leads("export", review, "--records", out, "--for", "rayyan", "--only", "included")
+    assert done.out == f"1 record written to {out}, with 1 decision.\n" and done.code == 0
+    assert 'RAYYAN-INCLUSION: {"Kim"=>"Included"}' in out.read_text(encoding="utf-8")
+    assert leads("export", review, "--records", out).code == 2
+    assert leads("export", review, "--records", out, "--replace", "--where", "title~knees").code == 0
+    assert out.read_text(encoding="utf-8").count("TY  -") == 2
+    assert "No record is meant" in leads("export", review, "--records", tmp_path / "b.csv", "--tag", "none").err
+    assert "Where to?" in leads("export", review).err
+
+
+def test_what_others_decided_is_in_no_file_before_ones_own(leads: Leads, review: Path, tmp_path: Path) -> None:
+    leads("rule", review, "--rule", "two")
+    leads("decide", review, "1", "include", "--reviewer", "Kim")
+    out = tmp_path / "a.ris"
+    assert "--unblind" in leads("export", review, "--records", out, "--reviewer", "Ann").err and not out.exists()
+    assert leads("export", review, "--records", out, "--where", "title~hips", "--reviewer", "Ann").code == 0
+    assert leads("export", review, "--records", out, "--replace", "--unblind", "--reviewer", "Ann").code == 0

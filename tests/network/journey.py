@@ -105,6 +105,7 @@ COMMANDS = [
     ["status", "one.leads"],
     ["export", "one.leads", "--to", "tables"],
     ["export", "one.leads", "--to", "marked", "--annotated"],
+    ["export", "one.leads", "--records", "one.bib", "--for", "rayyan"],
 ]
 
 

@@ -179,3 +179,20 @@ async def test_decisions_of_another_tool_are_shown_and_taken(opened: Opened, tmp
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert [one.reviewer for one in review.record(21).votes[Stage.ABSTRACT]] == ["Dana"]
+
+
+async def test_records_are_written_for_another_program(opened: Opened, tmp_path: Path) -> None:
+    out = tmp_path / "all.ris"
+    async with opened(size=WIDE) as pilot:
+        await pilot.press("e")
+        await give(pilot, "r", str(out))
+        await pilot.press("a", "r")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert out.read_text(encoding="utf-8").count("TY  -") == 20
+        await pilot.press("e")
+        await give(pilot, "r", str(out))
+        await pilot.press("a", "r")
+        await pilot.pause()
+        assert "is there already, and would be replaced" in text_of(pilot)
+        await pilot.press("n")

@@ -42,7 +42,8 @@ def tex_to_text(value: str) -> str:
         value = _ACCENT.sub(_compose_accent, value)
         value = _LETTER.sub(lambda m: _LETTERS[m.group(1)], value)
         value = re.sub(r"\\([&%_$#])", r"\1", value)
-    return re.sub(r"(?<!\\)[{}]", "", value).replace("~", " ").replace("---", "—")
+    value = re.sub(r"(?<!\\)[{}]", "", value).replace("~", " ").replace("---", "—")
+    return re.sub(r"\\([{}])", r"\1", value)
 
 
 def _compose_accent(match: re.Match[str]) -> str:

@@ -9,13 +9,17 @@ from pathlib import Path
 from leads_local.tui import file_tasks
 from leads_local.tui.file_tasks import Chore
 from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.screens.export_records import RecordsDialogs
 from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.session import Session
 
+_RECORDS = "records"
 _WHAT = [
     PickItem("t", "Tables, citations and the audit trail", ""),
     PickItem("a", "These, and annotated PDFs: each value highlighted in its paper", "annotated"),
+    PickItem("r", "Records for Zotero, EndNote, Rayyan, ASReview and others, with decisions", _RECORDS),
 ]
+_FILE = "Its name says in which format: .ris .nbib .bib .xml .csv .xlsx .jsonl .json"
 _FOLDER = "It is made where it is missing. Files of an earlier export there are replaced."
 
 
@@ -33,6 +37,9 @@ class ExportDialog:
     def _ask_folder(self, what: str | None) -> None:
         if what is None:
             return
+        if what == _RECORDS:
+            self.leads.ask(TextPrompt("Into which file?", _FILE, f"{self.session.path.stem}.ris"), self._ask_records)
+            return
         folder = f"{self.session.path.stem}-export"
 
         def given(text: str | None) -> None:
@@ -40,6 +47,10 @@ class ExportDialog:
                 self._ask_unblind(file_tasks.typed_target(text), what)
 
         self.leads.ask(TextPrompt("Export to which folder?", _FOLDER, folder), given)
+
+    def _ask_records(self, text: str | None) -> None:
+        if text:
+            RecordsDialogs(self.leads, self.session, file_tasks.typed_target(text)).ask_which()
 
     def _ask_unblind(self, folder: Path, what: str) -> None:
         from leads_local.app.exporting import blind_in_words
