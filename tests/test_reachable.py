@@ -65,7 +65,6 @@ NO_COMMAND_IN_APP = {
 }
 _MARKED = "on the screen records are marked in the list"
 _CHOSEN = "on the screen a file is chosen in its list"
-_FOUND = "on the screen tui.searching finds among what is listed"
 NO_KEY_IN_APP = {
     "choosing.choose": _MARKED,
     "choosing.named": _MARKED,
@@ -76,7 +75,6 @@ NO_KEY_IN_APP = {
     "documents.unlink": _CHOSEN,
     "reviewers.of_account": "at the screen a person is asked for their name",
     "safekeeping.find_copy": _CHOSEN,
-    "showing.find": _FOUND,
 }
 _WORDS_ONLY = ("describe_", "as_data", "in_words")
 """How what only tells of something is called: it is told by one front end or the other, in lines or in dialogs."""
