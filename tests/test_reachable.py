@@ -60,7 +60,6 @@ NO_COMMAND_IN_APP = {
     "criteria.format_criteria": _FIELD,
     "criteria.format_criterion": _FIELD,
     "criteria.parse_criteria": _FIELD,
-    "exporting.is_records_file": _FIELD,
     "packages.read_selection": _FIELD,
 }
 _MARKED = "on the screen records are marked in the list"
