@@ -12,9 +12,9 @@ import unicodedata
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft", 0xFB06: "st"}
 _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
-_NOTHING: dict[int, str | None] = dict.fromkeys(
-    [*range(0x09), *range(0x0E, 0x20), 0x7F, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], None
-)
+_NOTHING: dict[int, str | None] = dict.fromkeys([0x00, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], None)
+# What MuPDF gives for a glyph whose meaning no table of the font tells: something is printed there.
+_UNKNOWN = dict.fromkeys([*range(0x01, 0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)], "\ufffd")
 _DASHES = {0x2010: "-", 0x2011: "-"}
 
 # Fonts with the encoding of Adobe's Symbol often reach Unicode only as U+F000 plus the code.
@@ -73,7 +73,15 @@ _MATHEMATICAL = {
     for code in range(0x1D400, 0x1D800)
     if unicodedata.name(chr(code), "")
 }
-_REPAIRS: dict[int, str | None] = {**_NOTHING, **_LIGATURES, **_SPACES, **_DASHES, **_SYMBOL, **_MATHEMATICAL}
+_REPAIRS: dict[int, str | None] = {
+    **_NOTHING,
+    **_UNKNOWN,
+    **_LIGATURES,
+    **_SPACES,
+    **_DASHES,
+    **_SYMBOL,
+    **_MATHEMATICAL,
+}
 _REPAIRABLE = re.compile("[" + "".join(re.escape(chr(code)) for code in _REPAIRS) + "]")
 
 _SPACING_ACCENTS = {
@@ -88,7 +96,7 @@ _SPACING_ACCENTS = {
 }
 _ACCENTED = re.compile("([" + "".join(_SPACING_ACCENTS) + "])([A-Za-zı])|([A-Za-z])([¨´ˆ¸ˇ])(?=[A-Za-z])")
 
-_BULLET = re.compile("^\ufffd(?=[A-Za-z])")  # in front of a word it is a bullet in all but name
+_BULLET = re.compile("^\ufffd(?=[A-Z][a-z]{3})")  # in front of a sentence's first word; "�g" would be a unit
 _LATIN = re.compile(r"[A-Za-z]+")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 _NUMBER = re.compile(r"[<>=±~≤≥+-]*\d[\d.,:;/%±()–−-]*")
@@ -134,9 +142,19 @@ def _is_word(token: str) -> bool:
     return bool(kept) and (sum(c.isalpha() for c in kept) >= 0.6 * len(kept) or _NUMBER.fullmatch(kept) is not None)
 
 
+def is_unreadable(char: str) -> bool:
+    """Whether a character carries no meaning: unmapped, private or control."""
+    return char == REPLACEMENT_CHARACTER or unicodedata.category(char) in {"Co", "Cn", "Cc", "Cs"}
+
+
+def count_unreadable(text: str) -> int:
+    """How many signs of a text have no meaning that could be read."""
+    return sum(1 for char in text if not char.isascii() and is_unreadable(char))
+
+
 def unreadable_share(text: str) -> float:
     """The share of the visible characters of ``text`` that carry no meaning: unmapped, private or control
     characters."""
     visible = [c for c in text if not c.isspace()]
-    bad = sum(1 for c in visible if c == REPLACEMENT_CHARACTER or unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"})
+    bad = sum(1 for c in visible if is_unreadable(c))
     return bad / len(visible) if visible else 0.0

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from leads_local.documents.characters import REPLACEMENT_CHARACTER, count_unreadable
 from leads_local.documents.text_match import find_exact, find_normalised, is_sign, normalise_wording, quote_span
 from leads_local.records import Passage, PassageKind, Quote
 
@@ -165,7 +166,10 @@ def _numbers(text: str) -> tuple[_Number, ...]:
         word = match[0].lower()
         if word[0].isdigit():
             signed = match.start() > 0 and is_sign(text, match.start() - 1)
-            found.append(_Number(("-" if signed else "") + _drop_separators(word), match.start(), match.end()))
+            beside = text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
+            unsure = REPLACEMENT_CHARACTER if count_unreadable(beside) else ""  # which number it is nobody can tell
+            said = unsure + ("-" if signed else "") + _drop_separators(word)
+            found.append(_Number(said, match.start(), match.end()))
         elif word in _NUMBERS:
             tens = found[-1] if found and found[-1].said in _ROUND_TENS and match.start() - found[-1].end == 1 else None
             if tens is not None and _NUMBERS[word] < 10:

@@ -16,6 +16,7 @@ from typing import Any
 
 from leads_local.documents import ink
 from leads_local.documents.characters import is_gibberish, unreadable_share
+from leads_local.documents.fonts import FontMender
 from leads_local.documents.geometry import Sheet
 from leads_local.documents.losses import tell_of_loss
 from leads_local.documents.textpage import frames_of
@@ -42,7 +43,9 @@ def read_pages(pymupdf: Any, pdf: Any) -> PagesRead:
     """Every page of an open file with what could not be read of it."""
     sheets: list[Sheet] = []
     damaged: set[int] = set()
+    fonts = FontMender(pdf)
     for index in range(pdf.page_count):
+        fonts.mend(index)
         sheet, lost = _read_sheet(pymupdf, pdf, index)
         sheets.append(sheet)
         if lost:

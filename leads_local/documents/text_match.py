@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from leads_local.documents.characters import count_unreadable, is_unreadable
 from leads_local.records import Passage, Quote, QuotePlace
 
 _DASHES = frozenset("-‐‑‒–—―−﹣－")
@@ -21,7 +22,10 @@ _WITHOUT: dict[int, None] = {ord(char): None for char in _DROPPED}
 
 
 def quote_span(passage: Passage, start: int, end: int, match: str) -> Quote:
-    """``passage.text[start:end]`` as a Quote with the boxes of its lines."""
+    """``passage.text[start:end]`` as a Quote with the boxes of its lines. In a passage with a sign that could not be
+    read nothing is found to the letter: what stands there may be another number."""
+    if match == "exact" and count_unreadable(passage.text):
+        match = "normalised"
     spans = [s for s in passage.spans if s.start < end and start < s.end]
     return Quote(passage.text[start:end], match, passage.order, tuple(QuotePlace(s.page, s.box) for s in spans))
 
@@ -77,9 +81,11 @@ def is_sign(text: str, at: int) -> bool:
 
 def _within_number(before: str, after: str) -> bool:
     """Whether two characters before a place and two after it belong to one number: "1|2", "1|.2", "1.|2", "−|1" but not
-    "1–|2"."""
+    "1–|2". A sign that could not be read may be a minus, a point or a digit."""
     if not before or not after:
         return False
+    if (is_unreadable(before[-1]) and after[0].isdigit()) or (before[-1].isdigit() and is_unreadable(after[0])):
+        return True
     if after[0] in ".,·" and after[1:2].isdigit() and before[-1].isdigit():
         return True
     if not after[0].isdigit():

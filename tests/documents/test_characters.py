@@ -20,6 +20,9 @@ from leads_local.documents.characters import is_gibberish, repair_characters, un
         ("e\u0301tude", "étude"),
         ("𝑝 = 0.03", "p = 0.03"),
         ("\ufffdFirst item", "• First item"),
+        ("5\ufffdg", "5\ufffdg"),
+        ("\ufffdGy", "\ufffdGy"),
+        ("\x012.03\x85", "\ufffd2.03\ufffd"),
         ("a\x00b\u200bc", "abc"),
     ],
 )

@@ -9,13 +9,25 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from leads_local.records import Choice, Stage
+from leads_local.records import (
+    Box,
+    Choice,
+    Document,
+    ExtractedValue,
+    Passage,
+    PassageKind,
+    Quote,
+    QuotePlace,
+    Span,
+    Stage,
+)
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.tui import labels
 from leads_local.tui.screens.edit_value import EditValue
 from leads_local.tui.screens.extraction import ExtractionScreen
 from leads_local.tui.screens.paper import PaperScreen
+from leads_local.tui.widgets.evidence_view import _passage_lines
 from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told
 
 
@@ -124,9 +136,22 @@ async def test_what_was_not_read_of_a_paper_stands_beside_each_of_its_values(
             assert screen.values.select(value.id)
             await pilot.pause()
             assert "Not all of the paper is read: Page 2 of 3 is damaged [b]." in " ".join(shown(app_of(pilot)).split())
+        assert "A sign here could not be read" not in shown(app_of(pilot))
         await pilot.press("n")
         await pilot.pause()
         assert "Not all of the paper" not in shown(app_of(pilot))
+
+
+def test_a_passage_with_a_sign_that_can_not_be_read_says_so() -> None:
+    unsure, sure = (
+        Document("a.pdf", "a", passages=(Passage(0, PassageKind.PARAGRAPH, text, (Span(0, 9, 1, Box(0, 0, 9, 9)),)),))
+        for text in ("It was \ufffd2.", "It was −2.")
+    )
+    quote = Quote("was", "normalised", 0, (QuotePlace(1, Box(0, 0, 9, 9)),))
+    value = StoredValue(1, 1, ExtractedValue("results", "Pain", "was", quote=quote), ValueStatus.PROPOSED)
+    for document, said in ((unsure, True), (sure, False)):
+        text = "".join(str(part) for part in _passage_lines(value, quote, document, 0))
+        assert ("A sign here could not be read" in text) is said
 
 
 async def test_the_end_of_a_study_is_said(opened: Opened, extracted_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.documents.characters import count_unreadable
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import highlight, labels
@@ -120,6 +121,8 @@ def _passage_lines(stored: StoredValue, quote: Quote, document: Document | None,
     parts: list[Content | str] = [Content.styled(f"In the paper, {labels.format_pages(quote)}{section}:", _QUIET)]
     for near in _helpful_passages(passages[max(0, at - around) : at], passage):
         parts += ["\n", Content.styled(safe_block(near.text), _QUIET)]
+    if count_unreadable(passage.text):
+        parts.append(Content.styled(" A sign here could not be read: compare it with the page.", "bold $text-warning"))
     quoted = highlight.quote_ranges(quote, passage)
     parts += ["\n", mark_passage(passage, quoted, highlight.value_ranges(stored.value.text, passage, quoted))]
     for near in _helpful_passages(passages[at + 1 : at + 1 + around], passage):
