@@ -1,49 +1,56 @@
 """Which citation a PDF is the full text of.
 
 The surest evidence decides: a DOI or PMID printed on the first pages or in the file's own data, then the title on the
-first page, then the file's name. Where two different citations fit equally well there is no match but a reason, because
-a full text under the wrong record would be screened and extracted without anyone noticing.
+first page, then the file's name. Where two different citations fit equally well, or where title, DOI, authors or year
+of the paper itself say otherwise (see ``identity``), there is no match but a reason, because a full text under the
+wrong record would be screened and extracted without anyone noticing.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
 from leads_local import files
-from leads_local.records import Citation, Document, Passage, PassageKind
+from leads_local.citations import normalise
+from leads_local.documents import file_kinds, identity
+from leads_local.documents.file_kinds import FileKind
+from leads_local.documents.identity import FIRST_PAGES, Agreement, Identity, find_dois, plain_words
+from leads_local.records import Citation, Document, Passage
 
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
-_BROKEN_DOI = re.compile(r"(\b10\.\d{4,9}/)\s+", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID:?\s*(\d{5,9})\b", re.IGNORECASE)
-_FIRST_PAGES = 2
 _TITLE = 90.0  # rapidfuzz ratio of a printed title and a citation's
 _INSIDE = 95.0  # partial ratio of a citation's title within the first page
 _LONG = 30  # characters that a title needs to be looked for within a page
 _NAME = 88.0
+_SHOWN = 90  # characters of a title in a sentence
 _CLEAR = 4.0  # points by which the best must lead the second
 
 
 @dataclass(frozen=True, slots=True)
 class CitationMatch:
-    """The citation at ``index`` fits with ``score`` (0 to 100); ``how`` says by what, for a person to read."""
+    """The citation at ``index`` fits with ``score`` (0 to 100); ``how`` says by what, for a person to read. ``kind``:
+    which of its report's files the document is."""
 
     index: int
     score: float
     how: str
+    kind: FileKind = FileKind.PAPER
 
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """No citation fits, or several do equally well: ``reason`` says which, in one sentence."""
+    """No citation fits, or several do equally well, or what the document says contradicts itself: ``reason`` says so
+    in one sentence. ``likely``: the index of the citation that a person should look at first, -1 for none."""
 
     reason: str
+    likely: int = -1
 
 
 def match(document: Document, candidates: Sequence[Citation], file_name: str = "") -> CitationMatch | None:
@@ -71,26 +78,53 @@ class Matcher:
     def look(self, document: Document, file_name: str = "") -> CitationMatch | NoMatch:
         """The match, or why there is none. ``file_name`` is the document's own unless given."""
         stem = Path(file_name or files.name_of(document.path)).stem
-        first = [p for p in document.passages if 0 < p.page <= _FIRST_PAGES and p.section != "references"]
-        for found in (
-            self._by_doi(document, first),
-            self._by_pmid(first),
-            self._by_title(document, first),
-            self._by_name(stem),
-        ):
-            if found is not None:
-                return found
-        return NoMatch("no citation has this paper's DOI, PMID or title")
+        told = identity.read(document)
+        doubts: list[NoMatch] = []
+        for found in self._evidence(document, told, stem):
+            checked = self._check(found, told) if isinstance(found, CitationMatch) else found
+            if isinstance(checked, CitationMatch):
+                return checked
+            doubts.append(checked)
+        return doubts[0] if doubts else NoMatch("no citation has this paper's DOI, PMID or title")
 
-    def _by_doi(self, document: Document, first: Sequence[Passage]) -> CitationMatch | NoMatch | None:
-        pages = (" ".join(p.text for p in first if p.page == page) for page in range(1, _FIRST_PAGES + 1))
+    def _evidence(self, document: Document, told: Identity, stem: str) -> Iterator[CitationMatch | NoMatch]:
+        """What speaks for citations, the surest first."""
+        first = identity.first_passages(document)
+        finders: tuple[Callable[[], CitationMatch | NoMatch | None], ...] = (
+            lambda: self._by_doi(document, told, first),
+            lambda: self._by_pmid(first),
+            lambda: self._by_title(told, first),
+            lambda: self._by_name(stem),
+        )
+        return (found for find in finders if (found := find()) is not None)
+
+    def _check(self, found: CitationMatch, told: Identity) -> CitationMatch | NoMatch:
+        """The match as which file of the report, if the title and what else the document says agree."""
+        citation = self._candidates[found.index]
+        fit, own = told.fits_title(citation), told.owns(citation.doi)
+        kind = fit.kind if fit.kind is not FileKind.PAPER else told.kind
+        if kind is not FileKind.PAPER and fit.kind is FileKind.PAPER and self._is_itself(citation, kind, fit, own):
+            kind = FileKind.PAPER
+        doubt = _doubt(citation, kind, fit.agreement, told, own=own, by_number=found.how.startswith(("DOI", "PMID")))
+        return NoMatch(f"its {found.how} fits, but {doubt}", found.index) if doubt else replace(found, kind=kind)
+
+    def _is_itself(self, citation: Citation, kind: FileKind, fit: identity.TitleFit, own: bool) -> bool:
+        """Whether a document whose label names a kind (“Study protocol”) is the citation's own paper: a published
+        protocol or an editorial is a report of its own."""
+        if fit.agreement is not Agreement.AGREES or not fit.printed or kind is FileKind.SUPPLEMENT:
+            return False
+        named = file_kinds.beside(set(normalise.fold_words(citation.title)), set()) is kind
+        return named or (own and kind is not FileKind.CORRECTION)
+
+    def _by_doi(self, document: Document, told: Identity, first: Sequence[Passage]) -> CitationMatch | NoMatch | None:
+        pages = (" ".join(p.text for p in first if p.page == page) for page in range(1, FIRST_PAGES + 1))
         for text in (" ".join(value for _, value in document.info), *pages):
             hits = {doi: self._dois[doi] for doi in find_dois(text) if doi in self._dois}
             if len(hits) == 1:
                 doi, indices = next(iter(hits.items()))
                 return CitationMatch(indices[0], 100.0, f"DOI {doi}")
             if hits:
-                title = self._by_title(document, first, [i for indices in hits.values() for i in indices])
+                title = self._by_title(told, first, [i for indices in hits.values() for i in indices])
                 return title or NoMatch(
                     f"the DOIs of several citations stand on its first pages: {', '.join(sorted(hits))}"
                 )
@@ -103,12 +137,13 @@ class Matcher:
         return next((CitationMatch(self._pmids[pmid][0], 100.0, f"PMID {pmid}") for pmid in hits), None)
 
     def _by_title(
-        self, document: Document, first: Sequence[Passage], among: Sequence[int] | None = None
+        self, told: Identity, first: Sequence[Passage], among: Sequence[int] | None = None
     ) -> CitationMatch | NoMatch | None:
         indices = range(len(self._candidates)) if among is None else among
         choices = {i: self._titles[i] for i in indices if len(self._titles[i]) >= 15}
-        printed = [plain_words(p.text) for p in first if p.kind is PassageKind.TITLE]
-        printed += [plain_words(value) for name, value in document.info if name == "title" and len(value) >= 20]
+        printed = dict.fromkeys(
+            plain_words(text) for title in told.titles for text in (title, file_kinds.parted(title)[1])
+        )
         scores: dict[int, float] = {}
         for title in printed:
             for _, score, index in process.extract(title, choices, scorer=fuzz.ratio, score_cutoff=_TITLE, limit=5):
@@ -174,32 +209,30 @@ class Matcher:
         return bool(surname) and surname[-1] in words and (citation.year is None or str(citation.year) in words)
 
 
-def find_dois(text: str) -> list[str]:
-    """The DOIs in a text, in lower case, without the punctuation that follows them."""
-    found: Iterable[str] = _DOI.findall(_BROKEN_DOI.sub(r"\1", text))
-    return [_trim_doi(doi.lower()) for doi in found]
-
-
-def _trim_doi(doi: str) -> str:
-    doi = doi.rstrip(".,;:'’”|*")
-    while doi.endswith(")") and doi.count(")") > doi.count("("):
-        doi = doi[:-1].rstrip(".,;:")
-    return doi.rstrip("]}")
-
-
-def plain_words(text: str) -> str:
-    """Letters and digits in lower case without accents, words parted by one space."""
-    text = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in text if not unicodedata.combining(c))))
+def _doubt(
+    citation: Citation, kind: FileKind, agreement: Agreement, told: Identity, *, own: bool, by_number: bool
+) -> str:
+    """Why a document may not be a file of this report after all, in one sentence; "" where nothing speaks against
+    it. ``own``: it prints or stores the report's DOI as its own; ``by_number``: it was found by its DOI or PMID."""
+    if kind is FileKind.COMMENT:
+        return "it seems to be an editorial, a letter or a comment about the paper"
+    if kind is not FileKind.PAPER and by_number and told.mentions(citation):
+        return ""
+    if agreement is Agreement.DENIES:
+        return f"its own title is another one: “{_shown(told.titles[0])}”"
+    if agreement is Agreement.PARTLY and not own:
+        return f"its title differs: “{_shown(told.titles[0])}”"
+    if agreement is Agreement.SILENT and not own and told.lacks_authors(citation):
+        return "no title was read in it, and none of the authors"
+    other = told.denies_doi(citation) if kind is FileKind.PAPER else ""
+    if other:
+        return f"it has a DOI of its own, {other}"
+    return "" if own else told.denies_people_or_year(citation)
 
 
 def _first_surname(citation: Citation) -> str:
-    """The first author's family name, from "Family, Given" or "Family GI" or "Given Family"."""
-    if not citation.authors:
-        return ""
-    name = citation.authors[0]
-    if "," in name:
-        return name.split(",")[0]
-    words = name.split()
-    initials = [w for w in words if w.replace(".", "").isupper() and len(w.replace(".", "")) <= 3]
-    return next((w for w in words if w not in initials), name) if initials else (words[-1] if words else "")
+    return normalise.surname(citation.authors[0]) if citation.authors else ""
+
+
+def _shown(title: str) -> str:
+    return textwrap.shorten(title, _SHOWN, placeholder=" …")

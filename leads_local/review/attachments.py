@@ -16,6 +16,7 @@ class FileRole(StrEnum):
     MAIN = "main"
     SUPPLEMENT = "supplement"
     PROTOCOL = "protocol"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,15 +49,17 @@ def is_settled(db: Database, stored: Attachment) -> bool:
     return bool(stored.record_id) and not (stored.unmatched or stored.problem)
 
 
-def attach(db: Database, log: ActLog, stored: Attachment, record_id: int, how: str) -> Attachment:
-    """Note that a file came in, and which record it matched, 0 for none. A record that it has stays, but for one that
-    was made for it or has left the review. Inside a transaction."""
+def attach(
+    db: Database, log: ActLog, stored: Attachment, record_id: int, how: str, part: FilePart = WHOLE_PAPER
+) -> Attachment:
+    """Note that a file came in, and which record it matched, 0 for none, and as which of its files. A record that it
+    has stays, but for one that was made for it or has left the review. Inside a transaction."""
     if stored.record_id and not (record_id and (stored.unmatched or stored.absent)):
         return stored
     known = acts.last_holding(db, ActKind.ATTACH, canonical([stored.sha256])) is not None
     if known and not record_id and how == stored.how:
         return stored
-    return say(db, log, ActKind.ATTACH, stored, record_id, how)
+    return say(db, log, ActKind.ATTACH, stored, record_id, how, part)
 
 
 def link(

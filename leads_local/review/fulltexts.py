@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from leads_local import files
 from leads_local.records import Citation, Document, Progress
 from leads_local.review import file_links
 from leads_local.review.act_log import ActLog
-from leads_local.review.attachments import Attachment
+from leads_local.review.attachments import WHOLE_PAPER, Attachment, FilePart, FileRole
 from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED
 from leads_local.review.store import citations, documents, events
@@ -76,6 +76,15 @@ def _passed_over(one: PassedOver) -> Attachment:
     return Attachment(path, "", 0, "", "", problem=f"{path}: {one.why}.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The head of the report that a file belongs to, 0 for none; ``how``: by what that was seen, or why not."""
+
+    head: int
+    how: str
+    part: FilePart = WHOLE_PAPER
+
+
 class _Candidates:
     """The reports that a PDF may belong to, read when the first one is asked for."""
 
@@ -84,9 +93,10 @@ class _Candidates:
         self._heads: list[int] = []
         self._matcher: Matcher | None = None
 
-    def look(self, document: Document) -> tuple[int, str]:
-        """The head of the report that ``document`` is, and by what that was seen; 0 and why not where it is none."""
+    def look(self, document: Document) -> _Found:
+        """Which report ``document`` belongs to, or why to none."""
         from leads_local.documents import matching
+        from leads_local.documents.file_kinds import FileKind
 
         if self._matcher is None:
             reports: dict[int, Citation] = {}
@@ -98,7 +108,11 @@ class _Candidates:
             self._heads = list(reports)
             self._matcher = matching.Matcher(list(reports.values()))
         found = self._matcher.look(document)
-        return (self._heads[found.index], found.how) if isinstance(found, matching.CitationMatch) else (0, found.reason)
+        if isinstance(found, matching.CitationMatch):
+            role = FileRole.MAIN if found.kind == FileKind.PAPER else FileRole(found.kind)
+            return _Found(self._heads[found.index], found.how, FilePart(role))
+        likely = f"; it may belong to record {self._heads[found.likely]}" if found.likely >= 0 else ""
+        return _Found(0, f"{UNMATCHED}: {found.reason}{likely}")
 
 
 def _with_all_identifiers(report: Citation | None, citation: Citation) -> Citation:
@@ -114,14 +128,27 @@ def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _
         document = replace(
             document, sha256="path:" + hashlib.sha256(document.path.encode("utf-8", "replace")).hexdigest()
         )
-    head, how = candidates.look(document)
+    found = candidates.look(document)
     with db.transaction():
         documents.put(db, document)
         stored = file_links.require(db, document.sha256)
         if not file_links.is_settled(db, stored):
-            found = (head, how) if head else (0, "" if document.problem else f"{UNMATCHED}: {how}")
-            stored = file_links.attach(db, log, stored, *found)
+            if document.problem:
+                found = found if found.head else _Found(0, "")
+            else:
+                found = _ask_if_second(db, document, found)
+            stored = file_links.attach(db, log, stored, found.head, found.how, found.part)
         return replace(stored, path=document.path)
+
+
+def _ask_if_second(db: Database, document: Document, found: _Found) -> _Found:
+    """A second paper of one report waits for a person, who knows which of the two it is: a supplement that doesn't say
+    so would take the paper's place. A newer file under the paper's own name is a better copy of it."""
+    known = documents.of_head(db, found.head) if found.head and found.part.role is FileRole.MAIN else None
+    if known is None or known.problem or known.path == document.path or known.sha256 == document.sha256:
+        return found
+    name = files.name_of(known.path)
+    return _Found(0, f"{UNMATCHED}: record {found.head}, which its {found.how} names, has a full text, {name}")
 
 
 def _match_again(db: Database, log: ActLog, stored: Attachment, candidates: _Candidates) -> Attachment:
@@ -129,8 +156,9 @@ def _match_again(db: Database, log: ActLog, stored: Attachment, candidates: _Can
     if file_links.is_settled(db, stored):
         return stored
     document = documents.read(db, stored.sha256)
-    head, how = candidates.look(document) if document is not None else (0, "")
-    if not head or head == stored.record_id:
+    found = candidates.look(document) if document is not None else _Found(0, "")
+    if document is None or not found.head or found.head == stored.record_id:
         return stored
     with db.transaction():
-        return file_links.attach(db, log, stored, head, how)
+        found = _ask_if_second(db, document, found)
+        return file_links.attach(db, log, stored, found.head, found.how, found.part) if found.head else stored

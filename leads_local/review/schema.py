@@ -162,7 +162,22 @@ _VERSION_5 = (
     forbid_second("act", "session = NEW.session AND number = NEW.number", "named"),
 )
 
-_VERSION_6: tuple[str, ...] = ()
+_VERSION_6: tuple[str, ...] = (
+    # A file may be a correction of its report's paper, too.
+    "DROP INDEX file_link_by_record",
+    "ALTER TABLE file_link RENAME TO file_link_before",
+    """CREATE TABLE file_link (
+        document_id INTEGER NOT NULL REFERENCES document, record_id INTEGER NOT NULL REFERENCES record,
+        further INTEGER NOT NULL CHECK (further IN (0, 1)),
+        role TEXT NOT NULL CHECK (role IN ('main', 'supplement', 'protocol', 'correction')),
+        first_page INTEGER NOT NULL, last_page INTEGER NOT NULL,
+        PRIMARY KEY (document_id, record_id),
+        CHECK ((first_page = 0 AND last_page = 0) OR (first_page > 0 AND last_page >= first_page))
+    ) STRICT, WITHOUT ROWID""",
+    "INSERT INTO file_link SELECT * FROM file_link_before",
+    "DROP TABLE file_link_before",
+    "CREATE INDEX file_link_by_record ON file_link (record_id)",
+)
 
 SEALED_SINCE = 3
 """The version from which a file carries seals and generations."""

@@ -42,7 +42,7 @@ def papers(tmp_path: Path) -> Path:
     """Two PDFs: the first is of record 1, the second of none."""
     folder = tmp_path / "papers"
     folder.mkdir()
-    write_pdf(folder / "knees.pdf", "A title that nobody knows", "10.5555/walk.1")
+    write_pdf(folder / "knees.pdf", "Walking for knees", "10.5555/walk.1")
     write_pdf(folder / "tea.pdf", "Ginger tea for nausea after surgery in older women")
     return folder
 

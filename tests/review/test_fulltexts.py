@@ -63,7 +63,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_pdf_finds_its_report_by_doi_and_by_title(review: Review, add: Import, folder: Path) -> None:
     one, two, three = add(
-        [Citation(title=TITLE), Citation(title="Something else entirely", doi="10.1234/xyz.5"), Citation(title="Third")]
+        [
+            Citation(title=TITLE),
+            Citation(title="A title that nobody knows", doi="10.1234/xyz.5"),
+            Citation(title="Third"),
+        ]
     )
     write_pdf(folder / "a.pdf", TITLE)
     write_pdf(folder / "more" / "b.PDF", "A title that nobody knows", "10.1234/xyz.5")
@@ -280,7 +284,7 @@ def test_a_duplicate_shares_its_full_text(review: Review, add: Import, folder: P
     same = {"authors": ("Doe, Jane",), "year": 2001, "volume": "7", "pages": "1-9"}
     one, two = add([Citation(title=TITLE, abstract="x", **same), Citation(title=TITLE, doi="10.1234/xyz.5", **same)])  # type: ignore[arg-type]
     assert review.dedupe().groups == 1
-    write_pdf(folder / "a.pdf", "A title that nobody knows", "10.1234/xyz.5")
+    write_pdf(folder / "a.pdf", TITLE, "10.1234/xyz.5")
     assert review.attach(folder)[0].record_id == one
     assert review.document(two) == review.document(one)
 
@@ -368,3 +372,47 @@ def test_real_papers(review: Review, shared: Path, folder: Path) -> None:
     assert document is not None
     assert len(document.pages) == whole.pages == 6
     assert review.record(whole.record_id).citation.abstract
+
+
+def test_a_supplement_is_linked_as_that_and_never_displaces_the_paper(
+    review: Review, add: Import, folder: Path
+) -> None:
+    (one,) = add([Citation(title=TITLE, doi="10.1234/xyz.5")])
+    write_pdf(folder / "a.pdf", TITLE, "10.1234/xyz.5")
+    write_pdf(folder / "b.pdf", f"Supplementary appendix to: {TITLE}", "10.1234/xyz.5")
+    write_pdf(folder / "c.pdf", f"Correction to: {TITLE}", "10.1234/xyz.5")
+    attached = review.attach(folder)
+    assert [(each.record_id, each.role) for each in attached] == [
+        (one, FileRole.MAIN),
+        (one, FileRole.SUPPLEMENT),
+        (one, FileRole.CORRECTION),
+    ]
+    assert review.record(one).fulltext.path.endswith("a.pdf")  # type: ignore[union-attr]
+    sound(review)
+
+
+def test_a_second_paper_of_a_report_waits_for_a_person(review: Review, add: Import, folder: Path) -> None:
+    (one,) = add([Citation(title=TITLE, doi="10.1234/xyz.5")])
+    write_pdf(folder / "a.pdf", TITLE, "10.1234/xyz.5")
+    review.attach(folder)
+    write_pdf(folder / "b.pdf", f"{TITLE}.", "10.1234/xyz.5")
+    first, second = review.attach(folder)
+    assert first.record_id == one and second.waits
+    assert f"record {one}" in second.how and "has a full text, a.pdf" in second.how
+    assert review.attach(folder)[1].waits, "also when its folder is attached again"
+    assert review.link(second.sha256, one).record_id == one
+    assert review.record(one).fulltext.path.endswith("b.pdf")  # type: ignore[union-attr]
+
+
+def test_a_better_copy_under_the_same_name_takes_the_papers_place(review: Review, add: Import, folder: Path) -> None:
+    (one,) = add([Citation(title=TITLE, doi="10.1234/xyz.5")])
+    review.attach(write_pdf(folder / "a.pdf", TITLE, "10.1234/xyz.5").parent)
+    write_pdf(folder / "a.pdf", f"{TITLE}.", "10.1234/xyz.5")
+    assert review.attach(folder)[0].record_id == one
+
+
+def test_a_paper_that_only_cites_a_record_waits_and_names_it(review: Review, add: Import, folder: Path) -> None:
+    (one,) = add([Citation(title=TITLE, doi="10.1234/xyz.5")])
+    write_pdf(folder / "a.pdf", OTHER, "10.1234/xyz.5")
+    (attached,) = review.attach(folder)
+    assert attached.waits and f"may belong to record {one}" in attached.how and OTHER in attached.how

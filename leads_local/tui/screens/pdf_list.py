@@ -21,6 +21,7 @@ _ROLES = (
     PickItem("m", "The paper itself, instead of that one: the model reads it", FileRole.MAIN),
     PickItem("s", "A supplement", FileRole.SUPPLEMENT),
     PickItem("p", "The protocol", FileRole.PROTOCOL),
+    PickItem("c", "A correction", FileRole.CORRECTION),
 )
 
 
