@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from leads_local.documents.paragraphs import Block
+from leads_local.documents.reference_list import mark_references
 from leads_local.documents.sections import MAIN_SECTIONS, MINOR_SECTIONS, abstract_label, section_of
 from leads_local.records import Passage, PassageKind
 
@@ -46,7 +47,7 @@ def assign_sections(passages: Sequence[Passage], blocks: Sequence[Block], body: 
                 _take_paragraph(state, passage, block, body)
             passage = replace(passage, section=state.section)
         result.append(passage)
-    return _assign_tables_and_figures(_assign_abstract(result))
+    return _assign_tables_and_figures(_assign_abstract(mark_references(result)))
 
 
 def _take_heading(state: _State, passage: Passage, block: Block, body: float) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from leads_local.documents import section_words
 from leads_local.records import PageRange, Passage, PassageKind
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
@@ -53,8 +54,14 @@ _NAMES: dict[str, str] = {
     r"|institutional review board statement",
     "appendix": r"appendix(?: [a-z0-9]+)?(?:[:.].*)?|appendices|annex(?: \d+)?",
 }
-_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NAMES.items()}
-_NUMBER = re.compile(r"^(?:section\s+)?(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,4}[.:]|[A-Z][.)])\s+")
+_PATTERNS = {
+    name: re.compile(f"{pattern}|{section_words.NAMES.get(name, pattern)}", re.IGNORECASE)
+    for name, pattern in _NAMES.items()
+}
+_NUMBER = re.compile(
+    r"^(?:section\s+)?(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,4}[.:]|[A-Z][.)])\s+"
+    r"|^(?:\d{1,2}(?:\.\d{1,2})*[.．、]?|[一二三四五六七八九十]{1,2}、)\s*(?=[\u3040-\u9fff])"
+)
 _SPACED = re.compile(r"^(?:[A-Z] ){3,}[A-Z]$")
 
 MAIN_SECTIONS = frozenset({"introduction", "methods", "results", "discussion", "conclusion"})
@@ -69,7 +76,10 @@ _LABELS = {
     "results": r"results?|findings|main results|outcomes?",
     "conclusion": r"conclusions?(?: and relevance)?|interpretation|discussion|significance|implications",
 }
-_LABEL = {name: re.compile(rf"({pattern})(?P<end>[^\w\s]|$| )", re.IGNORECASE) for name, pattern in _LABELS.items()}
+_LABEL = {
+    name: re.compile(rf"({pattern}|{section_words.LABELS[name]})(?P<end>[^\w\s]|$| )", re.IGNORECASE)
+    for name, pattern in _LABELS.items()
+}
 
 # Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as
 # results.
@@ -97,7 +107,7 @@ def section_of(heading: str) -> str:
     text = heading.strip()
     if _SPACED.match(text):
         text = text.replace(" ", "")
-    text = _NUMBER.sub("", text).strip(" .:—–-|").replace("’", "'")
+    text = _NUMBER.sub("", text).strip(" .:：—–-|【】[]").replace("’", "'")
     text = re.sub(r"\s+", " ", text)
     if len(text) > 70:
         return ""

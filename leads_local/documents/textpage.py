@@ -8,7 +8,7 @@ opens a file and does not import MuPDF.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leads_local.documents.characters import repair_characters
@@ -20,6 +20,7 @@ Corners = tuple[float, float, float, float]
 _GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns or cells
 _BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
 _ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
+_OVERPRINT = 0.12  # of the type size: how far the second print of a word may stand from the first
 _NOWHERE: Corners = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -37,12 +38,35 @@ def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) 
                 found.setdefault(turn, []).extend(_fragments(line, to_frame))
     boxes = [block["bbox"] for block in raw["blocks"] if block["type"] == 3]
     frames = []
-    for turn, fragments in sorted(found.items(), key=lambda item: -sum(f.characters for f in item[1])):
+    once = {turn: list(_without_doubles(fragments)) for turn, fragments in found.items()}
+    for turn, fragments in sorted(once.items(), key=lambda item: -sum(f.characters for f in item[1])):
         if fragments:
             across, down = (height, width) if turn in (90, 270) else (width, height)
             rules = tuple(_rules(boxes, _page_to_frame(turn, matrix, width, height)))
             frames.append(Frame(turn, across, down, tuple(fragments), rules))
     return tuple(frames)
+
+
+def _without_doubles(fragments: Sequence[Fragment]) -> Iterator[Fragment]:
+    """The fragments without words that are printed a second time over themselves, which is how some programs make bold
+    type."""
+    seen: dict[str, list[Word]] = {}
+    for fragment in fragments:
+        kept = [word for word in fragment.words if not _is_printed_over(word, seen)]
+        if len(kept) == len(fragment.words):
+            yield fragment
+        elif kept:
+            yield Fragment.of(kept)
+
+
+def _is_printed_over(word: Word, seen: dict[str, list[Word]]) -> bool:
+    """Whether the same word stands in the same place; if not, it is noted in ``seen``."""
+    near = _OVERPRINT * word.size
+    alike = seen.setdefault(word.text, [])
+    if any(abs(other.x0 - word.x0) < near and abs(other.base - word.base) < near for other in alike):
+        return True
+    alike.append(word)
+    return False
 
 
 def _page_to_frame(turn: int, matrix: Affine, width: float, height: float) -> Affine:

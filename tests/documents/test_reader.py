@@ -179,6 +179,12 @@ def test_an_empty_page_is_said_to_hold_nothing(typeset: Typeset) -> None:
     assert "no text" in reader.read(typeset([], [])).problem
 
 
+def test_type_that_is_printed_twice_to_look_bold_is_read_once(typeset: Typeset) -> None:
+    twice = [(x + shift, y, size, text) for x, y, size, text in BODY for shift in (0, 0.3)]
+    assert words(reader.read(typeset(twice))) == words(reader.read(typeset(BODY)))
+    assert words(reader.read(typeset([(72.0, 100.0, 11, "very very often")]))) == "very very often"
+
+
 def test_nine_good_papers_give_their_text(shared: Path) -> None:
     papers = sorted((shared / "pdfs").glob("*.pdf"))
     assert len(papers) == 9

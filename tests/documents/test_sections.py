@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.documents import section_words, sections
 from leads_local.documents.sections import MINOR_SECTIONS, abstract_label, paper_text, paper_windows, section_of
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import passage
@@ -184,3 +185,45 @@ def test_each_window_begins_with_the_end_of_the_one_before() -> None:
     assert [line for window in windows for line in window[2 if window is not windows[0] else 0 :]] == [
         p.text for p in passages
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Zusammenfassung", "abstract"),
+        ("Material und Methoden", "methods"),
+        ("2. Patienten und Methoden", "methods"),
+        ("Ergebnisse", "results"),
+        ("Schlussfolgerungen", "conclusion"),
+        ("Literatur", "references"),
+        ("Résumé", "abstract"),
+        ("PATIENTS ET MÉTHODES", "methods"),
+        ("Résultats", "results"),
+        ("Conflits d’intérêts", "declarations"),
+        ("Resumen", "abstract"),
+        ("Introducción", "introduction"),
+        ("Discusión", "discussion"),
+        ("Referencias bibliográficas", "references"),
+        ("Introdução", "introduction"),
+        ("Conclusões", "conclusion"),
+        ("Risultati", "results"),
+        ("Bibliografia", "references"),
+        ("摘要", "abstract"),
+        ("【摘要】", "abstract"),
+        ("1 资料与方法", "methods"),
+        ("2结果", "results"),
+        ("三、讨论", "discussion"),
+        ("参考文献", "references"),
+        ("はじめに", "introduction"),
+        ("対象と方法", "methods"),
+        ("考察", "discussion"),
+        ("Literaturrecherche", ""),
+        ("结果显示", ""),
+    ],
+)
+def test_sections_in_other_languages(heading: str, name: str) -> None:
+    assert section_of(heading) == name
+
+
+def test_the_words_of_each_section_are_those_of_one_that_exists() -> None:
+    assert set(section_words.NAMES) <= set(sections._NAMES) and set(section_words.LABELS) == set(sections._LABELS)
