@@ -140,8 +140,8 @@ def test_the_core_is_found() -> None:
     ("module", "taken_out", "lost"),
     [
         (ANNOTATING, 'Binding("N", "note"', {"set_note"}),
-        (ANNOTATING, '"S",\n        "separate"', {"separate", "rejoin"}),
-        (ANNOTATING, '"C",\n        "correct"', {"correct", "restore_imported", "citation"}),
+        (ANNOTATING, '"S",\n        "separate"', {"rejoin"}),
+        (ANNOTATING, '"C",\n        "correct"', {"correct", "restore_imported"}),
         (BASE, '"U",\n        "take_back"', {"undo_last"}),
         (BASE, 'Binding("Y", "redo"', {"redo"}),
         (OVERVIEW, 'Binding("r", "protocol"', {"set_protocol", "lock_protocol", "set_rule"}),
@@ -163,7 +163,7 @@ def test_a_key_that_is_taken_away_is_missed(module: str, taken_out: str, lost: s
         ("adjudicate", {"adjudicate"}),
         ("undo", {"undo_last"}),
         ("sources", {"withdraw", "sources"}),
-        ("separate", {"separate", "rejoin"}),
+        ("dedupe", {"separate", "join_records", "rejoin", "doubts", "duplicate_groups"}),
     ],
 )
 def test_a_command_that_is_taken_away_is_missed(command: str, lost: set[str]) -> None:

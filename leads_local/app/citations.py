@@ -1,4 +1,4 @@
-"""Citation files into a review, and the duplicates among its records."""
+"""Citation files into a review."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.app.taking import tells_in_words
 from leads_local.errors import ExitCode, InputError
 from leads_local.review.importing import Imported, import_each
-from leads_local.review.read_models import DedupeReport, ImportReport
+from leads_local.review.read_models import ImportReport
 from leads_local.review.review import Review
 
 
@@ -63,17 +63,3 @@ def import_exit_code(files: Sequence[ImportedFile]) -> ExitCode:
     """BAD_INPUT where no file could be used, LOOK where there is something to look at."""
     codes = {file.exit_code for file in files}
     return ExitCode.BAD_INPUT if codes == {ExitCode.BAD_INPUT} else ExitCode.look_if(codes - {ExitCode.DONE})
-
-
-def describe_duplicates(report: DedupeReport) -> Outcome:
-    found = (
-        f"{format_count(report.records, 'record')}: {format_count(report.duplicates, 'duplicate')} in "
-        f"{format_count(report.groups, 'group')}, which need not be screened again."
-    )
-    if not report.conflicts:
-        return Outcome((found,))
-    different = (
-        f"{format_count(len(report.conflicts), 'group')} had been decided differently: look at the records "
-        "that the filter “needs a look” lists."
-    )
-    return Outcome((found,), (different,))

@@ -26,8 +26,11 @@ RULES = {
 }
 
 
-APART = "Somebody has said that it is no duplicate of another record."
-
+_PAIR_SAID = {
+    True: "said to be one report",
+    False: "said to be two reports",
+    None: "may be grouped again",
+}
 _PROTOCOL_PARTS: dict[str, str] = {
     ActKind.REASONS: "reasons for exclusion",
     ActKind.FORM: "form",
@@ -112,10 +115,6 @@ def _may_see(review: Review, view: RecordView, stage: Stage) -> bool:
     return may_see(view.votes.get(stage, ()), review.acting, rule, holds)
 
 
-def describe_separation(record_id: int, back: bool) -> Outcome:
-    return Outcome((f"Record {record_id} {'may be grouped again' if back else 'stands for itself'}.",))
-
-
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:
     """The reports whose reviewers differ, each with what they say and why."""
     found = review.record_ids(stage, RecordFilter.CONFLICT)
@@ -159,6 +158,8 @@ def act_in_words(act: Act, record: int) -> str:
             return f"adjudication {said['choice']} on record {record} at the {about[2]} stage{by}"
         case ActKind.GROUP:
             return f"grouping of {format_count(len(said['groups']), 'report')} with duplicates"
+        case ActKind.PAIR:
+            return f"record {record} and another {_PAIR_SAID[said['same']]}{by}"
         case ActKind.APART:
             return f"record {record} {'set apart' if said['apart'] else 'no longer set apart'}"
         case ActKind.LINK:

@@ -20,7 +20,8 @@ from leads_local.app.annotating import (
     tags_in_words,
 )
 from leads_local.app.conditions import names_a_list, where
-from leads_local.app.deciding import APART, standing_in_words, visible_history, visible_votes
+from leads_local.app.deciding import standing_in_words, visible_history, visible_votes
+from leads_local.app.duplicates import apart_in_words
 from leads_local.app.keywords import describe_marks, keywords_as_data, mark_in_words
 from leads_local.app.limits import answers_in_words
 from leads_local.app.outcome import Outcome, format_count
@@ -91,6 +92,7 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "source": view.source,
         "duplicates": [dataclasses.asdict(one) for one in view.duplicates],
         "grouped because": view.reasons,
+        "apart from": view.apart_from,
         "annotations": dataclasses.asdict(view.annotations),
         "holds": {stage: dataclasses.asdict(decision) for stage, decision in view.decisions.items()},
         "decisions": {stage: [dataclasses.asdict(vote) for vote in said] for stage, said in votes.items()},
@@ -113,8 +115,8 @@ def _identity(view: RecordView, record_id: int, keywords: Keywords) -> Iterator[
     yield from (line for line in (_published(citation), f"From: {view.source}") if line)
     for one in view.duplicates:
         yield f"Duplicate: {one.id}: {one.title}, from {one.source}"
-    if view.apart:
-        yield APART
+    if said := apart_in_words(view.apart, view.apart_from):
+        yield said
     if view.reasons:
         yield f"Grouped because: {'; '.join(view.reasons)}"
     yield mark_in_words(citation.abstract, keywords) or "No abstract came with this record."

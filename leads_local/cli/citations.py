@@ -1,4 +1,4 @@
-"""Commands that bring citations in and group what is the same report."""
+"""The command that brings citations in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo_outcome, print_json
-from leads_local.cli.progress import reporting, waiting
+from leads_local.cli.progress import waiting
 from leads_local.cli.reviews import changing
 from leads_local.errors import InputError
 
@@ -53,18 +53,3 @@ def _as_json(file: ImportedFile) -> dict[str, Any]:
     if isinstance(file.found, InputError):
         return {"path": str(file.path), "error": str(file.found)}
     return dataclasses.asdict(file.found)
-
-
-@click.command()
-@review_argument
-@json_option
-def dedupe(review: Path, as_json: bool) -> None:
-    """Group records of the same report. Nothing is deleted, and every group can be taken apart again."""
-    from leads_local.app.citations import describe_duplicates
-
-    with changing(review) as opened, reporting("Comparing records", "record") as progress:
-        report = opened.dedupe(progress)
-    if as_json:
-        print_json(dataclasses.asdict(report))
-    else:
-        echo_outcome(describe_duplicates(report))

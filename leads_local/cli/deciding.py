@@ -193,17 +193,3 @@ def redo(review: Path, reviewer: str | None) -> int:
 
     with changing(review, reviewer) as opened:
         return echo_outcome(describe_taken(opened.redo(), "redone"))
-
-
-@click.command()
-@review_argument
-@click.argument("record", type=int)
-@click.option("--back", is_flag=True, help="Let the next `dedupe` group it again.")
-@reviewer_option
-def separate(review: Path, record: int, back: bool, reviewer: str | None) -> int:
-    """Say that RECORD is no duplicate: it stands for itself, also when `dedupe` runs again."""
-    from leads_local.app.deciding import describe_separation
-
-    with changing(review, reviewer) as opened:
-        (opened.rejoin if back else opened.separate)(record)
-        return echo_outcome(describe_separation(record, back))

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 
 from leads_local import demo
-from leads_local.app import citations
+from leads_local.app import citations, duplicates
 from leads_local.demo import gold
 from leads_local.engine import Engine
 from leads_local.errors import InputError
@@ -60,7 +60,7 @@ def run_demo(
                 imported = citations.ImportedFile(file, review.import_file(file))
                 say("\n".join(citations.describe_import(imported, file.name).lines))
                 yield
-            say("\n".join(citations.describe_duplicates(review.dedupe()).lines))
+            say("\n".join(duplicates.describe_duplicates(review.dedupe()).lines))
             yield
             follow(model_jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
             yield

@@ -69,14 +69,23 @@ class ActingReview:
 
     # ------------------------------------------------------------ records and documents
 
-    def separate(self, record_id: int) -> None:
-        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
-        again. Raises ReviewError when there is no such record."""
+    def separate(self, record_id: int, others: Iterable[int] = ()) -> tuple[int, ...]:
+        """Say that a record is another report than each of ``others``, or than each that it is grouped with, for good.
+        Returns these. Raises ReviewError when there is no such record, InputError when there are none."""
         with self._acts.recording("separate", record_id):
-            deduplication.separate(self.db, self._acts.log, record_id)
+            rest = deduplication.separate(self.db, self._acts.log, record_id, others)
+            self._acts.complete(said={"from": [citations.origin_of(self.db, other) for other in rest]})
+            return rest
+
+    def join_records(self, one: int, other: int) -> tuple[int, ...]:
+        """Say that two records are one report, for good. Returns all records of it. Raises ReviewError when there is no
+        such record, InputError when they are one already."""
+        with self._acts.recording("join_records", one, said={"other": citations.origin_of(self.db, other)}):
+            return deduplication.join(self.db, self._acts.log, one, other)
 
     def rejoin(self, record_id: int) -> None:
-        """Take ``separate`` back; the next ``dedupe`` may group the record again."""
+        """Take ``separate`` back; the next ``dedupe`` may group the record again. Raises ReviewError when there is no
+        such record, InputError when it was not set apart."""
         with self._acts.recording("rejoin", record_id):
             deduplication.rejoin(self.db, self._acts.log, record_id)
 

@@ -27,6 +27,7 @@ class ActKind(StrEnum):
     IMPORT = "import"
     GROUP = "group"
     APART = "apart"
+    PAIR = "pair"
     ATTACH = "attach"
     LINK = "link"
     ALSO = "also"
@@ -66,7 +67,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
-        ActKind.ALSO,
+        *(ActKind.PAIR, ActKind.ALSO),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
         *(ActKind.WITHDRAW, ActKind.LABEL),
@@ -144,21 +145,47 @@ def record_subject(source: str, number: int, *more: str) -> str:
     return canonical([source, number, *more])
 
 
+def pair_subject(one: tuple[str, int], other: tuple[str, int]) -> str:
+    """Two records, by their names, whichever is named first."""
+    first, second = sorted((one, other))
+    return record_subject(*first, canonical(list(second)))
+
+
+def pair_of(subject: Sequence[Any]) -> tuple[tuple[str, int], tuple[str, int]]:
+    """The two records that the subject of a pair names. Raises ValueError where it names none."""
+    source, number = _parsed(subject[2], list)
+    return (subject[0], subject[1]), (source, number)
+
+
 def gesture_subject(act: Act) -> str:
     """The gesture that an act belongs to, as what takes it back names it."""
     return canonical([act.name.session, act.gesture])
 
 
 def groups_said(
-    groups: Iterable[tuple[Iterable[int], Sequence[str]]], origins: Mapping[int, tuple[str, int]]
+    groups: Iterable[tuple[Iterable[int], Sequence[str]]],
+    origins: Mapping[int, tuple[str, int]],
+    doubts: Iterable[tuple[int, int]] = (),
 ) -> dict[str, Any]:
-    """What an act says that finds these groups (their records, and why). Each source stands there once, so that 30,000
-    groups are no long text. ``origins``: the source and number of each record."""
+    """What an act says that finds these groups (their records, and why) and is in doubt of these pairs. Each source
+    stands there once, so that 30,000 groups are no long text. ``origins``: the source and number of each record."""
     told = [([origins[record] for record in records if record in origins], reasons) for records, reasons in groups]
-    sources = sorted({source for records, _ in told for source, _ in records})
+    pairs = [[origins[record] for record in pair] for pair in doubts]
+    sources = sorted({source for records in (*(records for records, _ in told), *pairs) for source, _ in records})
     place = {source: index for index, source in enumerate(sources)}
     listed = [[[[place[source], number] for source, number in records], list(reasons)] for records, reasons in told]
-    return {"sources": sources, "groups": listed}
+    said = {"sources": sources, "groups": listed}
+    if pairs:
+        said["doubts"] = [[[place[source], number] for source, number in pair] for pair in pairs]
+    return said
+
+
+def doubts_said(act: Act) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+    """The pairs of records that a search for duplicates was in doubt of."""
+    said = act.said_parts()
+    for pair in said.get("doubts", ()):
+        (one, first), (other, second) = pair
+        yield (said["sources"][one], first), (said["sources"][other], second)
 
 
 def last_on_pdf(told: Sequence[Act]) -> Act:

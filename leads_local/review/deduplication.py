@@ -9,17 +9,19 @@ has set apart is never grouped again until that is taken back. Nothing that was 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from leads_local.errors import ReviewError
+from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation, Progress
 from leads_local.review import standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical, groups_said
 from leads_local.review.database import Database
-from leads_local.review.read_models import DedupeReport
-from leads_local.review.store import citations, events, groups
+from leads_local.review.read_models import DedupeReport, FoundGroup, OpenDoubt
+from leads_local.review.store import citations, events, groups, pairs
+from leads_local.review.store.groups import GroupedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +30,31 @@ class _WantedGroup:
     reasons: tuple[str, ...]
 
 
-class _Components:
-    """Sets of records that belong together, with the reasons why, each once."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Groups that are new or have grown, and pairs of records, the lesser first, that may be one report."""
 
-    def __init__(self) -> None:
-        self._parent: dict[int, int] = {}
-        self._reasons: dict[int, dict[str, None]] = {}
-
-    def join(self, records: Iterable[int], reasons: Iterable[str]) -> None:
-        roots = sorted({self._root(record) for record in records})
-        for root in roots[1:]:
-            self._parent[root] = roots[0]
-            self._reasons.setdefault(roots[0], {}).update(self._reasons.pop(root, {}))
-        self._reasons.setdefault(roots[0], {}).update(dict.fromkeys(reasons))
-
-    def all(self) -> list[tuple[tuple[int, ...], tuple[str, ...]]]:
-        found: dict[int, list[int]] = {}
-        for record in sorted(self._parent):
-            found.setdefault(self._root(record), []).append(record)
-        return [(tuple(records), tuple(self._reasons[root])) for root, records in found.items() if len(records) > 1]
-
-    def _root(self, record: int) -> int:
-        root = record
-        while self._parent.setdefault(root, root) != root:
-            root = self._parent[root]
-        while self._parent[record] != root:  # the next search is short
-            self._parent[record], record = root, self._parent[record]
-        return root
+    groups: Sequence[_WantedGroup]
+    doubts: Sequence[tuple[int, int]]
 
 
 def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
     """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
     while True:
         with contextlib.closing(db.copied()) as moment:
-            before = groups.members(moment)
+            before = _state(moment)
             texts = {record: citation for record, _, _, citation in citations.stream(moment)}
-            pdfs, stored = citations.made_for_pdfs(moment), groups.stored_groups(moment)
-        wanted = _find_wanted_groups(before, texts, pdfs, stored, progress)
+            stored = groups.stored_groups(moment)
+        found = _compare(before, texts, stored, progress)
         with db.transaction():
-            if groups.members(db) != before:
+            if _state(db) != before:
                 continue  # someone imported, grouped or separated meanwhile
-            if wanted:
-                found = [(group.records, group.reasons) for group in wanted]
-                _, act = log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_names(db)))
+            known = pairs.doubts(db) if found.doubts else set()
+            doubts = [pair for pair in found.doubts if pair not in known]
+            if found.groups or doubts:
+                told = [(group.records, group.reasons) for group in found.groups]
+                said = groups_said(told, citations.all_names(db), doubts)
+                _, act = log.write(ActKind.GROUP, canonical([]), said)
                 standing.bring_up_to_date(db, [(act, 0)])
             report = _count_groups(db)
             events.add(
@@ -81,24 +65,119 @@ def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], N
             return report
 
 
-def separate(db: Database, log: ActLog, record_id: int) -> None:
-    """Take a record out of its group, for good. The others stay together. Raises ReviewError when there is no such
-    record."""
-    with db.transaction():
-        rest = [record for record in groups.of_head(db, _require_head(db, record_id)) if record != record_id]
-        _, act = log.write_on_record(ActKind.APART, record_id, said={"apart": True})
-        standing.bring_up_to_date(db, [(act, record_id)])
-        events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest)) or 'all others'}")
+def separate(db: Database, log: ActLog, record_id: int, others: Iterable[int] = ()) -> tuple[int, ...]:
+    """Say that a record is another report than each of ``others``, or than each that it is grouped with: pairs that are
+    never grouped again, by whatever else they are like. The others stay together. Inside a transaction. Returns them.
+
+    Raises ReviewError when there is no such record, InputError when it is grouped with none and none is named.
+    """
+    head = _require_head(db, record_id)
+    named = list(dict.fromkeys(others))
+    for other in named:
+        _require_head(db, other)
+    rest = [one for one in named or groups.of_head(db, head) if one != record_id]
+    if not rest:
+        raise InputError(
+            f"Record {record_id} is grouped with no other record.",
+            "Name the one that it is no duplicate of, too, for instance: dedupe REVIEW --separate 3 17",
+        )
+    stored = groups.stored_groups(db, [head])
+    with log.one_gesture():
+        _say(db, log, {(record_id, other): False for other in rest})
+        if not named:
+            _keep_together(db, log, rest, stored[head].reasons)
+    events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest))}")
+    return tuple(rest)
+
+
+def _keep_together(db: Database, log: ActLog, records: Sequence[int], reasons: Sequence[str]) -> None:
+    """Have these stay one report though the one that was set apart had brought them together."""
+    if len(groups.heads_of(db, records)) > 1:
+        said = groups_said([(records, reasons)], citations.names_of(db, records))
+        _, act = log.write(ActKind.GROUP, canonical([]), said)
+        standing.bring_up_to_date(db, [(act, 0)])
+
+
+def join(db: Database, log: ActLog, one: int, other: int) -> tuple[int, ...]:
+    """Say that two records are one report. What was said against that of the records that come together by it holds no
+    longer. Inside a transaction. Returns the records that are one report now.
+
+    Raises ReviewError when there is no such record, InputError when they are one report already, or only one is named.
+    """
+    heads = [_require_head(db, record) for record in (one, other)]
+    if heads[0] == heads[1]:
+        raise InputError(f"Records {one} and {other} are one report already.", "`dedupe --list` shows all groups.")
+    halves = [groups.of_head(db, head) for head in heads]
+    against = [pair for pair in product(halves[0], halves[1]) if pairs.said(db).get(pairs.ordered(*pair)) is False]
+    _say(db, log, {**dict.fromkeys(against), (one, other): True})
+    events.add(db, "join", f"records {one} and {other} said to be one report")
+    return tuple(groups.of_head(db, citations.head(db, one)))
 
 
 def rejoin(db: Database, log: ActLog, record_id: int) -> None:
-    """Let a record that was set apart be grouped again the next time. Raises ReviewError when there is no such
-    record."""
-    with db.transaction():
-        _require_head(db, record_id)
+    """Let a record that was set apart, with those that it is grouped with, be grouped again the next time. Inside a
+    transaction. Raises ReviewError when there is no such record, InputError when it was not set apart."""
+    own = set(groups.of_head(db, _require_head(db, record_id)))
+    apart = [pair for pair, same in pairs.said(db).items() if not same and len(own.intersection(pair)) == 1]
+    if groups.is_separate(db, record_id):  # by an earlier version, from all others
         _, act = log.write_on_record(ActKind.APART, record_id, said={"apart": False})
         standing.bring_up_to_date(db, [(act, record_id)])
-        events.add(db, "rejoin", f"record {record_id} may be grouped again")
+    elif not apart:
+        raise InputError(f"Record {record_id} was not set apart from any other.", "`show` tells of which it was.")
+    _say(db, log, dict.fromkeys(apart))
+    events.add(db, "rejoin", f"record {record_id} may be grouped again")
+
+
+def apart_from(db: Database, head: int) -> tuple[int, ...]:
+    """The records of which it was said that a record of this group is another report, and which are."""
+    own = set(groups.of_head(db, head))
+    found = {other for pair, same in pairs.said(db).items() if not same for other in set(pair) - own if set(pair) & own}
+    return tuple(sorted(found))
+
+
+def open_doubts(db: Database) -> list[OpenDoubt]:
+    """The pairs of reports of which a person has to say whether they are one, with the reason as it is now: one for
+    each two, by their records."""
+    from leads_local.citations import duplicates  # and rapidfuzz, which no other work on a review needs
+
+    known = pairs.doubts(db)
+    heads = groups.head_of(db, sorted({record for pair in known for record in pair}))
+    said = [pair for pair, same in pairs.said(db).items() if not same]
+    apart_heads = groups.head_of(db, sorted({record for pair in said for record in pair}))
+    answered = {frozenset(apart_heads.get(record, 0) for record in pair) for pair in said}
+    texts = citations.read_many(db, sorted({record for pair in known for record in pair}))
+    found: dict[frozenset[int], OpenDoubt] = {}
+    for one, other in sorted(known):
+        reports = frozenset((heads.get(one, 0), heads.get(other, 0)))
+        if len(reports) == 1 or reports in answered or reports in found or not {one, other} <= texts.keys():
+            continue
+        if reason := duplicates.why_in_doubt(texts[one], texts[other]):
+            found[reports] = OpenDoubt(one, other, reason)
+    return list(found.values())
+
+
+def found_groups(db: Database) -> list[FoundGroup]:
+    """The groups that have two records of the review or more."""
+    present: dict[int, list[int]] = {}
+    for member in groups.members(db, list(stored := groups.stored_groups(db))):
+        if not member.absent:
+            present.setdefault(member.head, []).append(member.id)
+    return [
+        FoundGroup(head, tuple(records), stored[head].reasons)
+        for head, records in sorted(present.items())
+        if len(records) > 1
+    ]
+
+
+def _say(db: Database, log: ActLog, said: Mapping[tuple[int, int], bool | None]) -> None:
+    """Say of pairs of records, as one gesture, whether they are one report; None: that it is not said any more."""
+    names = citations.names_of(db, sorted({record for pair in said for record in pair}))
+    told = []
+    for pair, same in said.items():
+        first, second = sorted(pair, key=lambda record: names[record])
+        told.append((first, canonical(list(names[second])), {"same": same}))
+    with log.one_gesture():
+        standing.bring_up_to_date(db, log.write_on_records(ActKind.PAIR, told))
 
 
 def _require_head(db: Database, record_id: int) -> int:
@@ -108,42 +187,54 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
-def _find_wanted_groups(
-    members: list[groups.GroupedRecord],
+def _state(db: Database) -> tuple[list[GroupedRecord], dict[tuple[int, int], bool]]:
+    """What a search for duplicates goes by beside the citations."""
+    return groups.members(db), pairs.said(db)
+
+
+def _compare(
+    state: tuple[list[GroupedRecord], Mapping[tuple[int, int], bool]],
     all_texts: Mapping[int, Citation],
-    pdfs: set[int],
     stored: Mapping[int, groups.StoredGroup],
     progress: Callable[[Progress], None] | None,
-) -> list[_WantedGroup]:
-    """The groups that are new or have grown."""
+) -> _Found:
+    """The groups that are new or have grown, and the pairs that a person has to look at."""
     from leads_local.citations import duplicates  # and rapidfuzz, which no other work on a review needs
 
-    apart = {member.id for member in members if member.separate}
-    texts = {record: citation for record, citation in all_texts.items() if record not in apart}
+    members, said = state
+    alone = {member.id for member in members if member.separate}
+    texts = {record: citation for record, citation in all_texts.items() if record not in alone}
     head_of = {member.id: member.head for member in members}
-    components = _Components()
-    compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
-    for record, head in head_of.items():
-        if record in texts and record not in pdfs:
-            compared.setdefault(head, set()).add(record)
-        if head in stored:
-            components.join((head, record), stored[head].reasons)
-    ids = list(texts)
-    for found in duplicates.group(list(texts.values()), progress):
-        together = {ids[place] for place in found.members}
-        whole = [
-            record for record in together if compared.get(head_of[record], set()) <= together
-        ]  # the others stay in the group that they are in
-        if len(whole) > 1:
-            components.join(whole, found.reasons)
-    return [
-        _WantedGroup(records, reasons)
-        for records, reasons in components.all()
-        if len({head_of[record] for record in records}) > 1
-    ]
+    whole: dict[int, list[int]] = {}
+    for member in members:
+        whole.setdefault(member.head, []).append(member.id)
+    ids, place = list(texts), {record: index for index, record in enumerate(texts)}
+    first = {head: next((place[one] for one in records if one in place), -1) for head, records in whole.items()}
+    together = [[place[record] for record in records if record in place] for records in whole.values()]
+    apart = {
+        (first[head_of[one]], first[head_of[other]])
+        for (one, other), same in said.items()
+        if not same and head_of[one] != head_of[other]
+    }
+    found = duplicates.find(
+        list(texts.values()),
+        progress,
+        together=[known for known in together if len(known) > 1],
+        apart=sorted(pair for pair in apart if min(pair) >= 0),
+    )
+    wanted = []
+    for group in found.groups:
+        heads = dict.fromkeys(head_of[ids[member]] for member in group.members)
+        if len(heads) > 1:
+            reasons = [reason for head in heads if head in stored for reason in stored[head].reasons]
+            records = sorted(record for head in heads for record in whole[head])
+            wanted.append(_WantedGroup(tuple(records), tuple(dict.fromkeys([*reasons, *group.reasons]))))
+    return _Found(wanted, [(ids[doubt.one], ids[doubt.other]) for doubt in found.doubts])
 
 
 def _count_groups(db: Database) -> DedupeReport:
     members = [member for member in groups.members(db) if not member.absent]
     doubles = [member.head for member in members if member.head != member.id]
-    return DedupeReport(len(members), len(set(doubles)), len(doubles), tuple(groups.conflicting_heads(db)))
+    return DedupeReport(
+        len(members), len(set(doubles)), len(doubles), tuple(groups.conflicting_heads(db)), len(open_doubts(db))
+    )

@@ -16,7 +16,7 @@ from leads_local.citations import limits
 from leads_local.citations.limits import Limit
 from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
-from leads_local.review.acts import ANNOTATING, Act, ActKind, revoked
+from leads_local.review.acts import ANNOTATING, Act, ActKind, pair_of, revoked
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote, combine_choices
 from leads_local.review.updates import Update
 
@@ -24,6 +24,7 @@ RecordName = tuple[str, int]
 Order = tuple[int, str, int]
 Part = tuple[str, tuple[int, int] | None]
 _FIRST: Order = (0, "", 0)
+SAID_SAME = "said to be the same report"
 
 
 @dataclass(slots=True)
@@ -153,6 +154,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.sources.setdefault(about[0], (said["name"], places))
     elif act.kind == ActKind.APART:
         together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
+    elif act.kind == ActKind.PAIR:
+        together.say_of_pair(*pair_of(about), said["same"], act.order)
     elif act.kind == ActKind.GROUP:
         sources = said["sources"]
         for members, reasons in said["groups"]:
@@ -222,14 +225,19 @@ def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], 
         together.cut((pdf, 1), order)
         together.set_apart((pdf, 1), False, order)
         together.set_apart(record, False, order)
+        for name, number in said["group"]:
+            first, second = sorted(((pdf, 1), (name, number)))
+            together.say_of_pair(first, second, None, order)
         together.join([(name, number) for name, number in said["group"]], order, [f"its PDF: {said['how']}"])
 
 
 class _Together:
-    """Which records are of one report: what was said together is, but for what was set apart or taken out since."""
+    """Which records are of one report: what people say is one comes first, then what was found together; but for what
+    was set apart or taken out since, and no two that people say are two come together by others."""
 
     def __init__(self) -> None:
         self.apart: set[RecordName] = set()
+        self._pairs: dict[tuple[RecordName, RecordName], tuple[bool, Order]] = {}
         self._cuts: dict[RecordName, Order] = {}
         self._joined: list[tuple[Order, Sequence[RecordName], Sequence[str]]] = []
 
@@ -240,6 +248,14 @@ class _Together:
         """What was joined before holds for this record no longer."""
         self._cuts[record] = order
 
+    def say_of_pair(self, one: RecordName, other: RecordName, same: bool | None, order: Order) -> None:
+        """Whether the two are one report; None: it is not said any more."""
+        self._pairs.pop((one, other), None)
+        if same is not None:
+            self._pairs[one, other] = (same, order)
+        if same:
+            self.apart -= {one, other}
+
     def set_apart(self, record: RecordName, apart: bool, order: Order) -> None:
         (self.apart.add if apart else self.apart.discard)(record)
         if apart:
@@ -248,20 +264,55 @@ class _Together:
     def tell(self, state: State) -> None:
         """Write down of each record that is not alone its group, and of each group why it is one and since when."""
         members: dict[RecordName, _Joined] = {}
-        for order, records, reasons in self._joined:
+        said = [(order, pair, [SAID_SAME]) for pair, (same, order) in self._pairs.items() if same]
+        different = self._different()
+        for order, records, reasons in [*said, *self._joined]:
             alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
             if len(alive) < 2:
                 continue
-            whole = _Joined(set(alive), {})
-            for one in alive:
-                whole.add(members.get(one))
-            whole.reasons.update(dict.fromkeys(reasons))
-            whole.clock = order[0]
-            members.update((one, whole) for one in whole.records)
+            for whole in _joined(alive, members, different):
+                whole.reasons.update(dict.fromkeys(reasons))
+                whole.clock = max(whole.clock, order[0])
+                members.update((one, whole) for one in whole.records)
         made = {id(whole): frozenset(whole.records) for whole in members.values()}
         state.groups = {one: made[id(whole)] for one, whole in members.items()}
         state.reasons = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
         state.formed = {made[id(whole)]: whole.clock for whole in members.values()}
+
+    def _different(self) -> dict[RecordName, set[RecordName]]:
+        """Of each record those that people say are other reports."""
+        found: dict[RecordName, set[RecordName]] = {}
+        for (one, other), (same, _) in self._pairs.items():
+            if not same:
+                found.setdefault(one, set()).add(other)
+                found.setdefault(other, set()).add(one)
+        return found
+
+
+def _joined(
+    alive: Iterable[RecordName], members: Mapping[RecordName, _Joined], different: Mapping[RecordName, set[RecordName]]
+) -> list[_Joined]:
+    """These records with all that they are together with, as one. Where people say that some are two, in several parts:
+    a record then goes where nothing else is possible, and one that may be of several parts is left as it is."""
+    own = {id(one): one for one in (members.get(record) or _Joined({record}, {}) for record in alive)}
+    every = {record for one in own.values() for record in one.records}
+    against = {key: _told_apart(one.records, different) & every for key, one in own.items()} if different else {}
+    if not any(against.values()):
+        return [_Joined.of(own.values())]
+    parts: list[list[_Joined]] = []
+    for key, one in own.items():
+        if against[key]:
+            fit = [part for part in parts if all(against[key].isdisjoint(other.records) for other in part)]
+            if len(fit) == 1:
+                fit[0].append(one)
+            elif not fit:
+                parts.append([one])
+    return [_Joined.of(part) for part in parts if len(part) > 1]
+
+
+def _told_apart(records: Iterable[RecordName], different: Mapping[RecordName, set[RecordName]]) -> set[RecordName]:
+    """What people say are other reports than any of these records."""
+    return {other for record in records for other in different.get(record, ())}
 
 
 @dataclass(slots=True)
@@ -270,7 +321,11 @@ class _Joined:
     reasons: dict[str, None]
     clock: int = 0
 
-    def add(self, other: _Joined | None) -> None:
-        if other is not None:
-            self.records |= other.records
-            self.reasons.update(other.reasons)
+    @classmethod
+    def of(cls, parts: Iterable[_Joined]) -> _Joined:
+        whole = cls(set(), {})
+        for part in parts:
+            whole.records |= part.records
+            whole.reasons.update(part.reasons)
+            whole.clock = max(whole.clock, part.clock)
+        return whole

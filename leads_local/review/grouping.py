@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local.review import derivation, heads
-from leads_local.review.acts import Act, ActKind
+from leads_local.review.acts import Act, ActKind, pair_of
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.store import acts, citations, documents, groups
 from leads_local.review.store.groups import GroupedRecord
 
-_SAYING = (ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH)
+_SAYING = (ActKind.GROUP, ActKind.APART, ActKind.PAIR, ActKind.LINK, ActKind.ATTACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def _records_named(db: Database, act: Act) -> set[RecordName]:
     about, said = act.subject_parts(), act.said_parts()
     if act.kind == ActKind.APART:
         return {(about[0], about[1])}
+    if act.kind == ActKind.PAIR:
+        return set(pair_of(about))
     if act.kind == ActKind.GROUP:
         return {(said["sources"][place], number) for found, _ in said["groups"] for place, number in found}
     if not documents.own_record(db, about[0]):  # nothing goes along with the file

@@ -31,7 +31,7 @@ from leads_local.review.store.documents import StoredLinks
 from leads_local.review.store.groups import GroupedRecord
 
 Key = TypeVar("Key")
-_ON_RECORDS = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.APART)
+_ON_RECORDS = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.APART, ActKind.PAIR)
 
 
 def find_breaks(db: Database) -> Iterator[str]:

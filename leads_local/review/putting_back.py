@@ -19,7 +19,7 @@ from leads_local.review.attachments import Attachment, FileRole
 from leads_local.review.database import Database
 from leads_local.review.read_models import PutBackReport, Source, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
-from leads_local.review.store import annotation_rows, citations, decisions, events
+from leads_local.review.store import annotation_rows, citations, decisions, events, pairs
 from leads_local.review.studies import Study
 
 
@@ -28,7 +28,8 @@ class OpenReview(Protocol):
 
     db: Database
 
-    def separate(self, record_id: int) -> None: ...
+    def separate(self, record_id: int, others: Iterable[int] = ()) -> tuple[int, ...]: ...
+    def join_records(self, one: int, other: int) -> tuple[int, ...]: ...
     def rejoin(self, record_id: int) -> None: ...
     def link(
         self,
@@ -166,9 +167,8 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
         return _repeat_decision(review, act, record, before)
     if act.kind == "verify":
         return _repeat_verification(review, act, record)
-    if act.kind in ("separate", "rejoin"):
-        (review.separate if act.kind == "separate" else review.rejoin)(record)
-        return ""
+    if act.kind in ("separate", "rejoin", "join_records"):
+        return _repeat_on_pair(review, act, record)
     if act.kind == "set_not_retrieved":
         changed = review.set_not_retrieved(record, bool(act.said["not retrieved"]), act.reviewer)
         return "" if changed else None
@@ -191,6 +191,24 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
     if act.kind in ("put_in_study", "unlink_report", "tell_apart", "label_study"):
         return _repeat_on_study(review, act, record)
     return act.in_words()
+
+
+def _repeat_on_pair(review: OpenReview, act: RescuedAct, record: int) -> str | None:
+    named = [act.said["other"]] if act.kind == "join_records" else act.said.get("from", ())
+    others = [citations.find_by_origin(review.db, str(source), int(number)) for source, number, _ in named]
+    if not all(others):
+        return f"{act.in_words()}: one of these records is not in the review"
+    wanted = {"rejoin": None, "separate": False, "join_records": True}[act.kind]
+    said = pairs.said(review.db)
+    if others and all(said.get(pairs.ordered(record, other)) is wanted for other in others):
+        return None
+    if act.kind == "rejoin":
+        review.rejoin(record)
+    elif act.kind == "separate":
+        review.separate(record, others)
+    else:
+        review.join_records(record, others[0])
+    return ""
 
 
 def _repeat_decision(review: OpenReview, act: RescuedAct, record: int, before: list[Any]) -> str | None:

@@ -104,12 +104,31 @@ class ImportReport:
 class DedupeReport:
     """``groups`` have more than one record; ``duplicates`` are the records that another one stands for. ``conflicts``
     are the heads of groups whose records had been decided differently: the latest decision counts until someone looks
-    again."""
+    again. ``doubts``: of how many pairs a person has to say whether they are one report."""
 
     records: int
     groups: int
     duplicates: int
     conflicts: tuple[int, ...] = ()
+    doubts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGroup:
+    """Records of one report, rising, and why they are one. ``head`` stands for them."""
+
+    head: int
+    records: tuple[int, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoubt:
+    """Two records of which a person has to say whether they are one report, and why it can't be told."""
+
+    one: int
+    other: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +239,8 @@ class RecordView:
     """Everything about one report: the head of its duplicate group, and what holds for all its records. ``decisions``
     is what holds, by stage; ``states`` says whether anything does, where somebody has decided; ``votes`` is what each
     reviewer decides, in their order. ``not_retrieved_by``: who says that its report could not be had, None where nobody
-    does. ``apart``: a person has said that it is nobody's duplicate. ``limits``: what each limit says by its records'
+    does. ``apart``: a person has said, in an earlier version, that it is nobody's duplicate; ``apart_from``: that it is
+    another report than these records. ``limits``: what each limit says by its records'
     fields; ``ruled_out_by``: the one that takes it out before screening, "" for none."""
 
     id: int
@@ -238,6 +258,7 @@ class RecordView:
     annotations: Annotations = NOTHING_ADDED
     not_retrieved_by: str | None = None
     apart: bool = False
+    apart_from: tuple[int, ...] = ()
     limits: tuple[LimitAnswer, ...] = ()
     ruled_out_by: str = ""
 

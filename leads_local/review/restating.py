@@ -14,7 +14,7 @@ from typing import Any
 
 from leads_local.records import Stage
 from leads_local.review import derivation
-from leads_local.review.acts import Act, ActKind, ActName, canonical, last_on_pdf, record_subject, revoked
+from leads_local.review.acts import Act, ActKind, ActName, canonical, last_on_pdf, pair_of, record_subject, revoked
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.outcomes import OutcomeState
 
@@ -30,7 +30,16 @@ _ON_RECORD = frozenset(
 )
 SAID_AGAIN = frozenset(
     {
-        *(*_PROTOCOL, *_ON_PDF, *_ON_RECORD, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.GROUP, ActKind.APART),
+        *(
+            *_PROTOCOL,
+            *_ON_PDF,
+            *_ON_RECORD,
+            ActKind.IMPORT,
+            ActKind.WITHDRAW,
+            ActKind.GROUP,
+            ActKind.APART,
+            ActKind.PAIR,
+        ),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO, ActKind.LABEL),
         ActKind.LIMITS,
     }
@@ -144,6 +153,8 @@ def _is_wanted(act: Act, wanted: Wanted, state: State) -> bool:
     about = act.subject_parts()
     if act.kind == ActKind.APART:
         return (about[0], about[1]) in state.apart and bool(act.said_parts()["apart"])
+    if act.kind == ActKind.PAIR:
+        return pair_of(about)[1] in wanted.records
     if act.kind == ActKind.DECIDE:
         return wanted.decisions or act.reviewer == wanted.reviewer
     if act.kind == ActKind.ADJUDICATE:

@@ -52,9 +52,11 @@ from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     DedupeReport,
     Event,
+    FoundGroup,
     ImportReport,
     IncompletePaper,
     ModelFailure,
+    OpenDoubt,
     OutcomeCounts,
     PutBackReport,
     RecordFilter,
@@ -222,6 +224,17 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
         return deduplication.group_duplicates(self.db, self._acts.log, progress)
 
+    def doubts(self) -> list[OpenDoubt]:
+        """The pairs of records of which a person has to say whether they are one report, as the searches for duplicates
+        found them and as they stand now."""
+        with self.db.snapshot():
+            return deduplication.open_doubts(self.db)
+
+    def duplicate_groups(self) -> list[FoundGroup]:
+        """Every group of records of one report, and why they are one."""
+        with self.db.snapshot():
+            return deduplication.found_groups(self.db)
+
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
         return fulltexts.attach_pdfs(self.db, self._acts.log, Path(folder), progress)
@@ -303,6 +316,7 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
                 source=citations.source_path(self.db, head),
                 duplicates=groups.duplicates(self.db, head),
                 apart=groups.is_separate(self.db, head),
+                apart_from=deduplication.apart_from(self.db, head),
                 reasons=groups.reasons(self.db, head),
                 screenings=suggestions.read(self.db, head),
                 decisions=decisions.standing(self.db, head),

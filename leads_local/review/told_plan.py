@@ -110,7 +110,7 @@ def _match_as_duplicates(db: Database, told: Sequence[tuple[int, Citation]]) -> 
     here = [(head, citation) for _, head, _, citation in citations.stream(db)]
     pool = [citation for _, citation in here] + [citation for _, citation in told]
     found: dict[int, set[int]] = {}
-    for group in duplicates.group(pool):
+    for group in duplicates.find(pool).groups:
         heads = {here[member][0] for member in group.members if member < len(here)}
         for member in group.members:
             if member >= len(here):

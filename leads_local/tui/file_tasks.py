@@ -87,7 +87,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Group records of one report."""
-    from leads_local.app.citations import describe_duplicates
+    from leads_local.app.duplicates import describe_duplicates
 
     tell(Progress("Finding duplicates", 0, 0))
     return describe_duplicates(review.dedupe(tell)).lines

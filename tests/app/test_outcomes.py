@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.app import citations, documents, outcome, safekeeping
+from leads_local.app import citations, documents, duplicates, outcome, safekeeping
 from leads_local.errors import ExitCode, InputError
 from leads_local.records import Choice, Progress, ReadProblem, Stage
 from leads_local.review.attachments import Attachment
@@ -123,7 +123,7 @@ def test_the_exit_code_of_an_import_is_that_of_its_files() -> None:
 
 
 def test_groups_without_conflict_are_one_sentence() -> None:
-    assert citations.describe_duplicates(DedupeReport(3, 0, 0)).notices == ()
+    assert duplicates.describe_duplicates(DedupeReport(3, 0, 0)).notices == ()
 
 
 def test_without_copies_there_is_a_sentence(tmp_path: Path) -> None:

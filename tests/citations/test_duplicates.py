@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.citations import read_file
-from leads_local.citations.duplicates import group
+from leads_local.citations.duplicates import DuplicateGroup, find
 from leads_local.records import Citation, Progress
 from tests.citations import duplicate_pairs
 
@@ -179,6 +180,10 @@ DIFFERENT = {
     ),
     "no title": (Citation(authors=("Li, W.",), year=2010), Citation(authors=("Li, W.",), year=2010)),
 }  # fmt: skip
+
+
+def group(records: Sequence[Citation], progress: Callable[[Progress], None] | None = None) -> list[DuplicateGroup]:
+    return find(records, progress).groups
 
 
 @pytest.mark.parametrize("name", SAME)

@@ -101,11 +101,11 @@ def test_a_rule_that_is_none_is_refused(leads: Leads, review: Path, given: list[
 
 def test_undo_and_redo_of_anything(leads: Leads, review: Path) -> None:
     leads("dedupe", review)
-    leads("separate", review, 2)
-    assert leads("undo", review).out == "Undone: record 2 set apart.\n"
+    leads("dedupe", review, "--separate", 2)
+    assert leads("undo", review).out == "Undone: record 1 and another said to be two reports by Tess Tester.\n"
     assert leads("undo", review).out == "Undone: grouping of 1 report with duplicates.\n"
     assert leads("redo", review).out == "Redone: grouping of 1 report with duplicates.\n"
-    assert leads("redo", review).out == "Redone: record 2 set apart.\n"
+    assert leads("redo", review).out == "Redone: record 1 and another said to be two reports by Tess Tester.\n"
     assert leads("redo", review).code == 1
 
 
@@ -114,11 +114,3 @@ def test_there_is_nothing_to_undo(leads: Leads, review: Path) -> None:
     assert (done.code, done.err) == (1, "There is nothing to undo.\n")
     done = leads("redo", review, "--reviewer", "Nobody")
     assert (done.code, done.err) == (1, "There is nothing to redo.\n")
-
-
-def test_a_record_set_apart_stays_apart_until_it_may_be_grouped_again(leads: Leads, review: Path) -> None:
-    leads("dedupe", review)
-    assert leads("separate", review, 2).out == "Record 2 stands for itself.\n"
-    assert json.loads(leads("dedupe", review, "--json").out)["groups"] == 0
-    assert leads("separate", review, 2, "--back").out == "Record 2 may be grouped again.\n"
-    assert json.loads(leads("dedupe", review, "--json").out)["groups"] == 1

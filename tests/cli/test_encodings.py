@@ -80,7 +80,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("adjudicate", OWN, "1", "include", "--reason", HARD, "--reviewer", HARD),
     ("rule", OWN, "--rule", "two", "--reviewer", HARD),
     ("rule", OWN),
-    ("separate", OWN, "2", "--reviewer", HARD),
+    ("dedupe", OWN, "--separate", "2", "3", "--reviewer", HARD),
     ("undo", OWN, "--reviewer", HARD),
     ("redo", OWN, "--reviewer", HARD),
     ("retrieval", OWN, "1", "--reviewer", HARD),

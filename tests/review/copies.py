@@ -10,8 +10,8 @@ from pathlib import Path
 
 from leads_local.engine.types import ModelInfo, Reply
 from leads_local.records import Eligibility, ExtractedValue, Judgement, Stage
-from leads_local.review import log_check, proposals, suggestions
-from leads_local.review.acts import canonical
+from leads_local.review import log_check, proposals, standing, suggestions
+from leads_local.review.acts import ActKind, canonical
 from leads_local.review.merging import Merged
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
@@ -23,6 +23,7 @@ from leads_local.review.store import (
     documents,
     groups,
     job_rows,
+    pairs,
     screenings,
     update_rows,
     values,
@@ -47,6 +48,13 @@ def merged(into: Path, *others: Path) -> Merged:
         return review.merge(others)
 
 
+def set_apart_as_before(review: Review, record: int) -> None:
+    """Say as versions up to 5 of the file did that a record is nobody's duplicate."""
+    with review.db.transaction():
+        _, act = review._acts.log.write_on_record(ActKind.APART, record, said={"apart": True})
+        standing.bring_up_to_date(review.db, [(act, record)])
+
+
 def told(path: Path) -> dict[str, object]:
     """All that the file holds and shows."""
     with Review.read(path) as review:
@@ -68,6 +76,8 @@ def told(path: Path) -> dict[str, object]:
                 names[head]: (records, stored[head].reasons, stored[head].clock) if head in stored else records
                 for head, records in group.items()
             },
+            "pairs": {tuple(sorted((names[one], names[other]))): same for (one, other), same in pairs.said(db).items()},
+            "doubts": sorted(sorted((names[one.one], names[one.other])) for one in review.doubts()),
             "apart": {names[member.id] for member in groups.members(db) if member.separate},
             "decisions": {
                 (stage, names[record], who): said for (stage, record, who), said in decisions.decision_rows(db).items()

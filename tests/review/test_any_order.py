@@ -16,7 +16,7 @@ import pytest
 
 from leads_local import citations
 from leads_local.documents import pool
-from leads_local.errors import ReviewError
+from leads_local.errors import LeadsError
 from leads_local.records import Choice, Citation, Criterion, Document, Question, Stage
 from leads_local.review import checking, log_check
 from leads_local.review.outcomes import Rule, RuleKind
@@ -24,6 +24,7 @@ from leads_local.review.packages import PackageOrder
 from leads_local.review.review import Review
 from leads_local.review.store import groups
 from tests.review.conftest import paper
+from tests.review.copies import set_apart_as_before
 
 STEPS = 40
 
@@ -104,10 +105,13 @@ class Walk:
             (2, lambda: review.adjudicate(self.record, self.stage, choice)),
             (2, lambda: review.undo(self.stage, review.acting)),
             (3, lambda: review.separate(self.record)),
+            (2, lambda: review.separate(self.record, [self.record])),
             (2, lambda: review.rejoin(self.record)),
+            (2, lambda: review.join_records(self.record, self.record)),
+            (1, lambda: set_apart_as_before(review, self.record)),
             (2, lambda: review.set_question(Question(population=self.chance.choice(["", "adults", "children"])))),
         ]
-        with contextlib.suppress(ReviewError):
+        with contextlib.suppress(LeadsError):
             self.chance.choices([way for _, way in ways], [weight for weight, _ in ways])[0]()
 
 

@@ -13,6 +13,7 @@ from leads_local.review import checking, log_check
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from tests.review.conftest import Import, paper
+from tests.review.copies import set_apart_as_before
 
 A = Stage.ABSTRACT
 TWICE = [Citation(title="Exercise in adults", doi="10.1/1"), Citation(title="Exercise in adults", doi="10.1/1")]
@@ -33,7 +34,8 @@ def begun(review: Review, add: Import, path: Path, monkeypatch: pytest.MonkeyPat
     review.decide(4, A, Choice.EXCLUDE, reviewer="Bob")
     review.undo(A, "Bob")
     review.decide(4, A, Choice.MAYBE)
-    review.separate(4)
+    set_apart_as_before(review, 4)
+    review.separate(3, [4])
     monkeypatch.setattr(pool, "read_many", lambda paths: iter([paper("A paper of its own", ["Words."])]))
     (path.parent / "own.pdf").write_bytes(b"%PDF")
     review.attach(path.parent / "own.pdf")

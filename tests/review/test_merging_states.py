@@ -23,7 +23,7 @@ from leads_local.review.read_models import ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import documents, groups, values
 from tests.review.conftest import paper
-from tests.review.copies import check_flow, copied, judge, merged, open_quickly, told
+from tests.review.copies import check_flow, copied, judge, merged, open_quickly, set_apart_as_before, told
 from tests.review.serving import PARTS, SAYINGS, Saying, say_of_a_file
 
 COPIES = st.integers(0, 2)
@@ -100,11 +100,27 @@ class Machine(RuleBasedStateMachine):
         self.reviews[copy].acting = reviewer
         self.reviews[copy].dedupe()
 
-    @rule(copy=COPIES, data=st.data(), back=st.booleans(), reviewer=REVIEWERS)
-    def separate(self, copy: int, data: st.DataObject, back: bool, reviewer: str) -> None:
-        self.reviews[copy].acting = reviewer
-        record = self.record(copy, data)
-        (self.reviews[copy].rejoin if back else self.reviews[copy].separate)(record)
+    @rule(
+        copy=COPIES,
+        data=st.data(),
+        what=st.sampled_from(["all", "one", "back", "join", "as before"]),
+        reviewer=REVIEWERS,
+    )
+    def say_of_duplicates(self, copy: int, data: st.DataObject, what: str, reviewer: str) -> None:
+        review, record = self.reviews[copy], self.record(copy, data)
+        review.acting = reviewer
+        with contextlib.suppress(InputError):  # it is alone, or was not set apart
+            match what:
+                case "all":
+                    review.separate(record)
+                case "one":
+                    review.separate(record, [self.record(copy, data)])
+                case "back":
+                    review.rejoin(record)
+                case "join":
+                    review.join_records(record, self.record(copy, data))
+                case _:
+                    set_apart_as_before(review, record)
 
     @rule(copy=COPIES, data=st.data(), what=SAYINGS, part=PARTS, reviewer=REVIEWERS)
     def say_what_a_pdf_is(self, copy: int, data: st.DataObject, what: Saying, part: FilePart, reviewer: str) -> None:

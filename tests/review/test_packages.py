@@ -24,10 +24,10 @@ from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter, ValueStatus
 from leads_local.review.restating import SAID_AGAIN
 from leads_local.review.review import Review
-from leads_local.review.store import acts, documents, package_rows
+from leads_local.review.store import acts, documents, package_rows, pairs
 from leads_local.review.store.package_rows import LEFT_OUT, Work
 from tests.review.conftest import Attach, Import, paper
-from tests.review.copies import copied, judge, merged, open_quickly, told
+from tests.review.copies import copied, judge, merged, open_quickly, set_apart_as_before, told
 
 A, F = Stage.ABSTRACT, Stage.FULLTEXT
 TEXTS = [Citation(title=f"Trial {number % 4}", doi=f"10.1000/{number % 4}") for number in range(6)]  # 1 = 5, 2 = 6
@@ -148,7 +148,9 @@ def test_what_is_no_secret_of_a_record_is_there(origin: Path) -> None:
         lambda review: review.set_tags(3, ["gait"]),
         lambda review: review.set_priority(3, Priority.HIGH),
         lambda review: review.correct(3, Field.TITLE, "A corrected title"),
-        lambda review: review.separate(5),
+        lambda review: review.separate(3, [5]),
+        lambda review: review.separate(3, [4]),
+        lambda review: set_apart_as_before(review, 5),
     )
     with Review.read(give(origin, replace(Ann, records=(3, 5)))) as package:
         view = package.record(3)
@@ -156,6 +158,7 @@ def test_what_is_no_secret_of_a_record_is_there(origin: Path) -> None:
         assert view.annotations.priority is Priority.HIGH
         assert package.record_ids(A) == [3, 5]
         assert derivation.derive(act for act, _ in acts.stream(package.db)).apart
+        assert pairs.said(package.db) == {(3, 5): False}, "record 4 is not in the package"
 
 
 def test_studies_are_those_of_its_reports(origin: Path) -> None:

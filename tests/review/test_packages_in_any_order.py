@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import citations
-from leads_local.errors import LeadsError, ReviewError
+from leads_local.errors import LeadsError
 from leads_local.records import Choice, Citation, Criterion, Decision, Eligibility, Question, Stage
 from leads_local.review import checking, database, deciding
 from leads_local.review.acts import ActKind, canonical
@@ -53,7 +53,7 @@ class Pair:
     def do(self, way: Way) -> None:
         """In both; nothing where the first does nothing, as a package may that knows less."""
         before, ticks = self.parts.db.rows_written(), _Clock.ticks
-        with contextlib.suppress(ReviewError):
+        with contextlib.suppress(LeadsError):
             way(self.parts)
             _Clock.ticks = ticks
             if self.parts.db.rows_written() != before:
@@ -115,7 +115,7 @@ class Walk:
     def work_on_review(self) -> None:
         chance, choice, who = self.chance, self.chance.choice(list(Choice)), self.chance.choice(["Ann", "Ben"])
         stage, record = chance.choice([Stage.ABSTRACT, Stage.FULLTEXT]), self.record(self.origin)
-        file, words = self.file(), chance.choice(["trials", "cohorts"])
+        other, file, words = self.record(self.origin), self.file(), chance.choice(["trials", "cohorts"])
         rule = Rule(kind := chance.choice(list(RuleKind)), 0.5 if kind is RuleKind.SHARE else 0.0)
         source = chance.choice(self.origin.parts.sources()).sha256
         out, value = chance.random() < 0.5, self.value(self.origin)
@@ -128,7 +128,9 @@ class Walk:
             (2, lambda review: review.import_file(file)),
             (2, lambda review: review.dedupe()),
             (2, lambda review: review.separate(record)),
+            (2, lambda review: review.separate(record, [other])),
             (1, lambda review: review.rejoin(record)),
+            (1, lambda review: review.join_records(record, other)),
             (1, lambda review: review.withdraw(source, "wrong", withdrawn=out)),
             (2, lambda review: review.set_rule(stage, rule, who)),
             (1, lambda review: review.set_criteria([Criterion("Design", words)])),

@@ -61,7 +61,7 @@ def test_the_seals_follow_every_change_of_a_row(review: Review, add: Import, tmp
     review.decide(one, Stage.ABSTRACT, Choice.EXCLUDE, "another reason")
     assert sound()
     review.set_question(Question(population="children"))
-    review.separate(two)
+    review.separate(two, [one])
     review.rejoin(two)
     assert sound()
     review.undo(Stage.ABSTRACT)

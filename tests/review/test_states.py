@@ -12,6 +12,7 @@ import contextlib
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from unittest import mock
 
@@ -96,7 +97,7 @@ class Machine(RuleBasedStateMachine):
         self.files = self.said = self.pdfs = 0
         self.log: list[tuple[int, Stage, Choice, str]] = []
         self.stacks: dict[Key, list[Said]] = {}
-        self.apart: set[int] = set()
+        self.apart: set[frozenset[int]] = set()
         self.together: set[frozenset[int]] = set()
         self.served: dict[str, Served] = {}
         self.rules = {stage: Rule() for stage in Stage}
@@ -329,31 +330,46 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def dedupe(self) -> None:
-        before = groups.members(self.review.db)
         self.review.dedupe()
         after = groups.members(self.review.db)
         self.review.dedupe()
         assert groups.members(self.review.db) == after
-        old_heads = {member.head for member in before if member.head != member.id}
-        for member in after:  # a record keeps the number under which people know it, unless a better one has come
-            if member.head in old_heads or member.head == member.id:
-                continue
-            assert member.head not in self.apart
 
     @precondition(lambda self: self.records)
     @rule(data=st.data())
     def separate(self, data: st.DataObject) -> None:
         record = data.draw(st.sampled_from(self.records))
-        self.review.separate(record)
-        self.apart.add(record)
+        group = self.group(record) - {record}
+        if not group:
+            with pytest.raises(InputError):
+                self.review.separate(record)
+            return
+        assert set(self.review.separate(record)) == group
+        self.apart |= {frozenset((record, other)) for other in group}
         self.together = {pair for pair in self.together if record not in pair}
 
     @precondition(lambda self: self.apart)
     @rule(data=st.data())
     def rejoin(self, data: st.DataObject) -> None:
-        record = data.draw(st.sampled_from(sorted(self.apart)))
+        record = data.draw(st.sampled_from(sorted({one for pair in self.apart for one in pair})))
         self.review.rejoin(record)
-        self.apart.discard(record)
+        self.apart = {pair for pair in self.apart if record not in pair}
+
+    @precondition(lambda self: len(self.records) > 1)
+    @rule(data=st.data())
+    def join(self, data: st.DataObject) -> None:
+        one, other = (data.draw(st.sampled_from(self.records)) for _ in range(2))
+        halves = self.group(one), self.group(other)
+        if halves[0] == halves[1]:
+            with pytest.raises(InputError):
+                self.review.join_records(one, other)
+            return
+        assert set(self.review.join_records(one, other)) == halves[0] | halves[1]
+        self.apart -= {frozenset(pair) for pair in product(*halves)}
+
+    def group(self, record: int) -> set[int]:
+        heads = {member.id: member.head for member in groups.members(self.review.db)}
+        return {one for one, head in heads.items() if head == heads[record]}
 
     @precondition(lambda self: self.files)
     @rule(data=st.data(), reviewer=REVIEWERS)
@@ -395,7 +411,8 @@ class Machine(RuleBasedStateMachine):
         made = documents.own_record(self.review.db, file)
         first = self.served[file].say(what, record or made, part, heads)
         if first is not None and own:
-            self.apart -= {first, own} if first not in (0, own) else set()
+            if first not in (0, own):
+                self.apart -= {frozenset((own, one)) for one, head in heads.items() if head == heads[first]}
             self.together = {pair for pair in self.together if own not in pair}
 
     @invariant()
@@ -489,8 +506,8 @@ class Machine(RuleBasedStateMachine):
         members = {member.id: member for member in groups.members(self.review.db)}
         for member in members.values():
             assert members[member.head].head == member.head
-            assert not (member.separate and member.head != member.id)
-        assert {member.id for member in members.values() if member.separate} == self.apart
+            assert not member.separate
+        assert all(len({members[one].head for one in pair}) == 2 for pair in self.apart)
         assert all(members[min(pair)].head == members[max(pair)].head for pair in self.together)
         self.together |= {
             frozenset({member.id, member.head}) for member in members.values() if member.id != member.head

@@ -22,7 +22,7 @@ from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
-from leads_local.review.store import groups
+from leads_local.review.store import pairs
 from leads_local.tasks.forms import Form
 from tests.review.conftest import Import, paper
 
@@ -35,7 +35,7 @@ def state(review: Review) -> object:
     views = [review.record(head) for head in review.record_ids(A)]
     plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
     added = [(view.citation, view.annotations) for view in views]
-    apart = [member.id for member in groups.members(review.db) if member.separate]
+    apart = pairs.said(review.db)
     shown = (plain, added, review.attachments(), review.sources(), review.counts())
     return shown, apart, review.question, review.criteria(), review.protocol(), review.locks()
 
@@ -53,7 +53,7 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     "adjudicate": lambda review: review.adjudicate(1, A, Choice.EXCLUDE),
     "rule": lambda review: review.set_rule(A, Rule(RuleKind.TWO)),
     "dedupe": lambda review: review.dedupe(),
-    "apart": lambda review: review.separate(3),
+    "apart": lambda review: review.separate(3, [1]),
     "question": lambda review: review.set_question(Question(title="Another", population="children")),
     "criteria": lambda review: review.set_criteria([Criterion("Design", "a trial")]),
     "note": lambda review: review.set_note(3, "ask the authors"),
@@ -78,6 +78,7 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     ),
     "lock": lambda review: review.lock_protocol(),
     "update": lambda review: review.begin_update("Update 2027"),
+    "joined": lambda review: review.join_records(3, 1),
 }
 
 

@@ -177,16 +177,18 @@ async def test_a_record_is_set_apart_and_may_be_grouped_again(
         screen.records.select(head)
         await pilot.press("S", "2")
         await pilot.pause()
-        assert f"Record {other} stands for itself. U takes that back." in told(app_of(pilot))
+        assert f"Record {other} is another report than record {head}, and stays so. U takes that back." in told(
+            app_of(pilot)
+        )
         assert other in screen.records.ids
         screen.records.select(other)
         await pilot.pause()
         await pilot.press("S")
         await pilot.pause()
-        assert "Somebody has said that it is no duplicate" in shown(app_of(pilot))
+        assert "Somebody has said that it is another report" in shown(app_of(pilot))
         await pilot.press("g")
         await pilot.pause()
-        assert f"Record {other} may be grouped again." in told(app_of(pilot))
+        assert f"Record {other} may be grouped again, by the next search" in told(app_of(pilot))
         await pilot.press("U", "U")
         await pilot.pause()
         assert other not in screen.records.ids

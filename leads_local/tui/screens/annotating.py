@@ -18,7 +18,7 @@ from leads_local.app.annotating import (
     describe_restored,
     describe_tags,
 )
-from leads_local.app.deciding import APART, describe_separation
+from leads_local.app.duplicates import apart_in_words, describe_rejoining, describe_separation
 from leads_local.app.outcome import Outcome
 from leads_local.review.annotations import Field, Priority, in_words, stored_of, tidy_tags
 from leads_local.terminal_text import safe_block, safe_line
@@ -175,31 +175,34 @@ class AnnotatingScreen(ReviewScreen):
             return
         view = self.session.review.record(self.record_in_view)
         together = [(view.id, view.citation.title), *((one.id, one.title) for one in view.duplicates)]
-        if view.apart:
-            answers = [PickItem("g", "Let it be grouped again, by the next search for duplicates", "")]
-            self.leads.ask(PickOne(APART, answers), partial(self._rejoin, view.id))
-        elif len(together) == 1:
+        answers = [
+            PickItem(str(place) if place < 10 else " ", f"{record}: {title}", str(record))
+            for place, (record, title) in enumerate(together, 1)
+            if len(together) > 1
+        ]
+        apart = apart_in_words(view.apart, view.apart_from)
+        if apart:
+            answers.append(PickItem("g", "Let it be grouped again, by the next search for duplicates", _BACK))
+        if not answers:
             self.leads.tell("This record is grouped with no other.")
-        else:
-            answers = [
-                PickItem(str(place) if place < 10 else " ", f"{record}: {title}", str(record))
-                for place, (record, title) in enumerate(together, 1)
-            ]
-            self.leads.ask(PickOne("Which record is no duplicate of the others?", answers), self._separate)
+            return
+        question = "Which record is another report than the others?" if len(together) > 1 else apart
+        self.leads.ask(
+            PickOne(question, answers, explanation=apart if len(together) > 1 else ""),
+            partial(self._set_apart, view.id),
+        )
 
-    def _separate(self, chosen: str | None) -> None:
-        if chosen is not None:
-            self.session.review.separate(int(chosen))
-            self._tell_separation(int(chosen), back=False)
-
-    def _rejoin(self, record_id: int, chosen: str | None) -> None:
-        if chosen is not None:
+    def _set_apart(self, record_id: int, chosen: str | None) -> None:
+        if chosen == _BACK:
             self.session.review.rejoin(record_id)
-            self._tell_separation(record_id, back=True)
+            self._tell_separation(describe_rejoining(record_id))
+        elif chosen is not None:
+            others = self.session.review.separate(int(chosen))
+            self._tell_separation(describe_separation(int(chosen), others))
 
-    def _tell_separation(self, record_id: int, back: bool) -> None:
+    def _tell_separation(self, outcome: Outcome) -> None:
         self.refresh_review()
-        for line in describe_separation(record_id, back).lines:
+        for line in outcome.lines:
             self.leads.tell(f"{line} U takes that back.")
 
     def _restore(self, record_id: int) -> None:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.visual import VisualType
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -49,6 +50,10 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
         """What is shown of the line under the cursor below the list, a line each."""
         return ()
 
+    def picture(self, item: Item) -> VisualType:
+        """What is shown below the list of the line under the cursor: ``details``, or more than lines."""
+        return Content("\n".join(map(safe_line, self.details(item))))
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog large"):
             yield Static(markup=False, classes="heading-of-list")
@@ -73,10 +78,10 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
     @on(OptionList.OptionHighlighted)
     def _show_details(self) -> None:
         item = self.chosen()
-        lines = self.details(item) if item is not None else ()
+        picture = self.picture(item) if item is not None else Content()
         details = self.query_one("#details", Static)
-        details.update(Content("\n".join(map(safe_line, lines))))
-        details.display = bool(lines)
+        details.update(picture)
+        details.display = not isinstance(picture, Content) or bool(picture)
 
     def chosen(self) -> Item | None:
         """What the cursor is on."""

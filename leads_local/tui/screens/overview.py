@@ -30,6 +30,7 @@ from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import give_package, keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.duplicate_list import DuplicateList
 from leads_local.tui.screens.exporting import ExportDialog
 from leads_local.tui.screens.give_package import GivePackage, Wish
 from leads_local.tui.screens.pdf_list import PdfList
@@ -65,6 +66,7 @@ class OverviewScreen(ReviewScreen):
         Binding("k", "keep", "Copies", tooltip="Copies of the review, work packages for others, merging, checking."),
         Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
         Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
+        Binding("G", "duplicate_list", "Duplicate list", show=False, tooltip="What may be one report; every group."),
         Binding("u", "study_list", "Studies", show=False, tooltip="Which reports are of one study; what may be one."),
         Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
@@ -195,6 +197,9 @@ class OverviewScreen(ReviewScreen):
 
     def action_pdf_list(self) -> None:
         self.leads.ask(PdfList(self.leads, self.session), lambda _: self.refresh_review())
+
+    def action_duplicate_list(self) -> None:
+        self.leads.ask(DuplicateList(self.leads, self.session), lambda _: self.refresh_review())
 
     def action_study_list(self) -> None:
         self.leads.ask(StudyDialog(self.leads, self.session), lambda _: self.refresh_review())
