@@ -23,7 +23,7 @@ from leads_local.citations.comparing import (
     tell_of_two_papers,
 )
 from leads_local.citations.doubts import find_doubt
-from leads_local.citations.titles import TitleLikeness, abstracts_begin_alike
+from leads_local.citations.titles import TitleLikeness, abstracts_begin_alike, differing_runs
 
 # words of a title that is enough where hardly anything else is given
 _DISTINCTIVE_WORDS, _DISTINCTIVE_WORDS_WITHOUT_YEAR = 8, 10
@@ -141,9 +141,16 @@ def _match_in_doubt(a: Features, b: Features, e: Agreement) -> DuplicateMatch | 
     start = TITLE_WORDS[e.title]
     if e.placed and e.author is True:
         return DuplicateMatch(MatchStrength.PLACE, agreeing_in_words(start, e), placed=True)
-    if not e.against and abstracts_begin_alike(a.abstract, b.abstract):
+    if not e.against and abstracts_begin_alike(a.abstract, b.abstract) and not _tell_each_its_own(a, b):
         return DuplicateMatch(MatchStrength.WEAK, agreeing_in_words(f"{start} and abstract", e))
     return None
+
+
+def _tell_each_its_own(a: Features, b: Features) -> bool:
+    """Whether each abstract has the word of its own title that the other title hasn't, so that it is no mistake."""
+    told = [(" ".join(one), " ".join(other)) for one, other in differing_runs(a.title.words, b.title.words)]
+    texts = f" {a.abstract} ", f" {b.abstract} "
+    return any(f" {one} " in texts[0] and f" {other} " in texts[1] for one, other in told if one and other)
 
 
 def compare_citations(a: Features, b: Features) -> DuplicateMatch | None:

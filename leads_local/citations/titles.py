@@ -161,7 +161,7 @@ def _singular(words: Sequence[str]) -> str:
     return "".join(re.sub(r"(?<=[a-z]{3})(?:(?<=[sxzh])es|(?<!s)s)$", "", _spell_american(word)) for word in words)
 
 
-def _differing_runs(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def differing_runs(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The runs of words that differ, counterpart by counterpart."""
     runs: list[tuple[int, int, int, int]] = []
     for code in Indel.opcodes(a, b):
@@ -196,7 +196,7 @@ def _compare_texts(a: FoldedTitle, b: FoldedTitle) -> TitleLikeness:
         return TitleLikeness.SIMILAR if ratio and fuzz.token_sort_ratio(a.text, b.text) >= 90 else TitleLikeness.OTHER
     if ratio < 85:
         return TitleLikeness.SIMILAR
-    return min(_likeness_of_runs(one, other) for one, other in _differing_runs(a.words, b.words))
+    return min(_likeness_of_runs(one, other) for one, other in differing_runs(a.words, b.words))
 
 
 def abstracts_begin_alike(a: str, b: str) -> bool:
