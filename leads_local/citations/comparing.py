@@ -135,7 +135,7 @@ def _same_if_given(a: str, b: str) -> bool | None:
     return a == b if a and b else None
 
 
-def _same_first_author(a: Features, b: Features) -> bool | None:
+def same_first_author(a: Features, b: Features) -> bool | None:
     """Whether the first author of one is among the first of the other. Double names count when one holds the other."""
     if not a.surnames or not b.surnames:
         return None
@@ -192,7 +192,7 @@ def compare_fields(a: Features, b: Features) -> Agreement:
         title=compare_titles(a.title, b.title),
         doi=_same_if_given(a.doi, b.doi),
         pmid=_same_if_given(a.pmid, b.pmid),
-        author=_same_first_author(a, b),
+        author=same_first_author(a, b),
         year=abs(a.year - b.year) <= 1 if a.year and b.year else None,
         volume=_same_if_given(a.volume, b.volume),
         issue=_same_if_given(a.issue, b.issue),

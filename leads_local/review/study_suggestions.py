@@ -1,5 +1,6 @@
-"""Which reports a person may want to link into one study, and why: what shares a trial's registration number, or
-authors and a topic or a number of participants. Nothing is linked by it.
+"""Which reports a person may want to link into one study, and why: what shares a trial's registration number, stands
+under one title as a correction, protocol, congress abstract or preprint does, or shares authors and a topic or a number
+of participants. Nothing is linked by it.
 
 Looked for among the reports that are sought in full, and those that were linked. What a person has said no to doesn't
 come back. In a paper a registration number counts where papers tell of their own: not among the references, and in
@@ -39,7 +40,7 @@ class StudySuggestion:
 
 
 def find(db: Database) -> list[StudySuggestion]:
-    """The surest first: by registration numbers, then by authors."""
+    """The surest first: by registration numbers, then by titles, then by authors."""
     known = studies.read(db)
     reports = [report for study in known for report in study.reports]
     settled = _Settled(known, distinct_pairs(db))
@@ -47,6 +48,9 @@ def find(db: Database) -> list[StudySuggestion]:
     for reason, together in _by_registration(db, reports):
         for part in settled.open_parts(together):
             found.setdefault(part, _Found()).add([one for one in together if settled.study_of[one] in part], reason)
+    for pair, reason in _by_relation(db, reports):
+        for part in settled.open_parts(pair):
+            found.setdefault(part, _Found()).add(pair, f"{pair[0]} and {pair[1]}: {reason}")
     surest = tuple(found)
     for pair, reason in _by_authors(db, reports):
         for part in settled.open_parts(pair):
@@ -131,6 +135,15 @@ def _by_authors(db: Database, reports: Sequence[int]) -> Iterator[tuple[Pair, st
     people = _extracted_numbers(db)
     pairs = companions.find([texts[one] for one in reports], [people.get(one, frozenset()) for one in reports])
     for pair in pairs:
+        one, other = sorted((reports[pair.one], reports[pair.other]))
+        yield (one, other), pair.reason
+
+
+def _by_relation(db: Database, reports: Sequence[int]) -> Iterator[tuple[Pair, str]]:
+    from leads_local.citations import relations  # loads what only suggestions need
+
+    texts = citations.read_many(db, reports)
+    for pair in relations.find([texts[one] for one in reports]):
         one, other = sorted((reports[pair.one], reports[pair.other]))
         yield (one, other), pair.reason
 

@@ -246,7 +246,10 @@ def test_what_may_be_one_study_and_why(alike: Review) -> None:
         f"same registration number {NUMBER} (1 in its record; 2 in its record; 3 in its record)",
     )
     assert by_authors.reports == (4, 5)
-    assert by_authors.reasons == ("4 and 5: 2 authors in common (Ito, Okafor); similar titles",)
+    assert by_authors.reasons == (
+        "4 and 5: one is the protocol of the other",
+        "4 and 5: 2 authors in common (Ito, Okafor); similar titles",
+    )
     assert len(together(alike)) == 6  # nothing is linked by it
 
 
@@ -426,3 +429,24 @@ def test_check_finds_what_the_log_does_not_say(included: Review, change: str, fo
         included.db.write(change)
     with contextlib.closing(included.db.copied()) as moment:
         assert any(found in one for one in log_check.find_breaks(moment))
+
+
+def test_what_stands_under_one_title_is_suggested_and_linked_by_a_person_only(review: Review, add: Import) -> None:
+    title = "Stretching at desks for neck pain of clerks"
+    review.acting = "Ann"
+    records = add(
+        [
+            Citation(title=title, authors=("Ferro, Lia",), year=2015, doi="10.1000/aic.50"),
+            Citation(title=f"{title}: study protocol", authors=("Ferro, Lia",), year=2013),
+            Citation(title=f"Erratum: {title}", year=2016),
+        ]
+    )
+    assert review.dedupe().groups == 0
+    for record in records:
+        review.decide(record, A, Choice.INCLUDE)
+    told = {one.reports: one.reasons for one in review.study_suggestions()}
+    assert told[1, 2] == ("1 and 2: one is the protocol of the other",)
+    assert told[1, 3] == ("1 and 3: one is a correction of the other",)
+    assert together(review) == [(1,), (2,), (3,)]
+    review.tell_apart([1, 3])
+    assert (1, 3) not in {one.reports for one in review.study_suggestions()}
