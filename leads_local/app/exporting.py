@@ -12,12 +12,13 @@ from leads_local.citations.telling import Target
 from leads_local.errors import InputError
 from leads_local.export.annotated import AnnotatedPapers
 from leads_local.export.records import RecordsOrder, WrittenRecords, format_of, write_records
+from leads_local.export.report import Report
 from leads_local.export.tables import Addition, export_review
 from leads_local.records import Progress, Stage
 from leads_local.review.packages import Package
 from leads_local.review.review import Review
 
-ADDITIONS = (AnnotatedPapers.name,)
+ADDITIONS = (AnnotatedPapers.name, Report.name)
 """What an export has only when it is asked for it."""
 
 
@@ -42,16 +43,20 @@ def export(
     *,
     unblind: bool = False,
     annotated: bool = False,
+    report: bool = False,
 ) -> ExportResult:
-    """Write tables, citations and the audit trail into ``folder``; with ``annotated`` copies of the included papers,
-    too, with their values marked. Raises InputError when it can't be written to, and, unless ``unblind``, when the
-    files would tell the person who asks what they may not know yet."""
+    """Write tables, citations and the audit trail into ``folder``; with ``annotated`` also copies of the included
+    papers with their values marked, with ``report`` also one page of HTML with the evidence and its places.
+
+    Raises InputError when it can't be written to, and, unless ``unblind``, when the files would tell the person who
+    asks what they may not know yet.
+    """
     if told := blind_in_words(review):
         if not unblind:
             raise InputError(told, "Decide them first, or export with --unblind.")
         if review.writable:
             review.record_event("export", f"unblinded: {told}", review.acting)
-    additions = [AnnotatedPapers()] if annotated else []
+    additions: list[Addition] = [*([AnnotatedPapers()] if annotated else []), *([Report()] if report else [])]
     files = tuple(export_review(review, folder, progress, additions))
     whole = not review.unreadable() and not review.db.damage
     remarks = [remark for addition in additions for remark in addition.remarks]

@@ -37,6 +37,12 @@ _ONLY = (RecordFilter.INCLUDED, RecordFilter.EXCLUDED, RecordFilter.UNDECIDED, R
     "bookmarks.",
 )
 @click.option(
+    "--report",
+    is_flag=True,
+    help="With --to: also one HTML page: the evidence with a picture of each value's place, PRISMA numbers, use of a "
+    "model.",
+)
+@click.option(
     "--records",
     "file",
     type=PATH,
@@ -66,6 +72,7 @@ def export(
     review: Path,
     folder: Path | None,
     annotated: bool,
+    report: bool,
     file: Path | None,
     target: str,
     only: str | None,
@@ -87,11 +94,13 @@ def export(
 
     if (folder is None) == (file is None):
         raise InputError("Where to? --to names a folder for tables, --records a file for records.", "Give one of them.")
+    if file is not None and (annotated or report):
+        raise InputError("--annotated and --report are added to tables.", "Give them with --to.")
     with reading(review) as opened:
         opened.acting = load_settings(reviewer=reviewer).reviewer_name
         if folder is not None:
             with reporting("Writing", "record") as progress:
-                result = exporting.export(opened, folder, progress, unblind=unblind, annotated=annotated)
+                result = exporting.export(opened, folder, progress, unblind=unblind, annotated=annotated, report=report)
             if as_json:
                 print_json([str(path) for path in result.files])
             return echo_outcome(exporting.describe_export(result), quiet=as_json)

@@ -93,7 +93,7 @@ def _question_lines(question: Question) -> list[str]:
     return [line for text in texts for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")] + [""]
 
 
-def _protocol_lines(review: Review) -> list[str]:
+def protocol_in_words(review: Review) -> str:
     """Whether the protocol was locked and what changed since, and what was decided by another wording of it."""
     locked, told = review.locks(), "The protocol was not locked."
     if locked:
@@ -107,7 +107,11 @@ def _protocol_lines(review: Review) -> list[str]:
         f" Reports that were decided by an earlier wording of the criteria: {' and '.join(earlier)}; records.csv marks "
         "them. everything.jsonl has each change, with the acts of kinds question and criteria."
     )
-    return ["Protocol", "--------", *textwrap.wrap(told, _WIDTH), *_blind_lines(review)]
+    return told
+
+
+def _protocol_lines(review: Review) -> list[str]:
+    return ["Protocol", "--------", *textwrap.wrap(protocol_in_words(review), _WIDTH), *_blind_lines(review)]
 
 
 def _blind_lines(review: Review) -> list[str]:
@@ -151,15 +155,17 @@ def _rule_lines(review: Review) -> list[str]:
     return [heading, "-" * len(heading), *wrapped, ""]
 
 
-def _model_lines(review: Review) -> list[str]:
-    found = audit.models(review.db)
-    if not found:
-        return ["None."]
-    told = (
+def models_in_words(review: Review) -> list[str]:
+    """Each model and way in which it was asked, with how many replies there are of it."""
+    return [
         f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, mode {one.mode}, layout "
         f"{one.layout}: {one.replies} replies"
-        for one in found
-    )
+        for one in audit.models(review.db)
+    ]
+
+
+def _model_lines(review: Review) -> list[str]:
+    told = models_in_words(review) or ["None."]
     return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]
 
 

@@ -40,10 +40,11 @@ _FOUND = {"exact": "found to the letter", "normalised": "found, but for typograp
 
 def has_place(stored: StoredValue) -> bool:
     """Whether it is known where in the file the value stands."""
-    return bool(_places(stored))
+    return bool(places_of(stored))
 
 
-def _places(stored: StoredValue) -> tuple[QuotePlace, ...]:
+def places_of(stored: StoredValue) -> tuple[QuotePlace, ...]:
+    """The lines that its passage was printed in; none where that is not known."""
     quote = stored.value.quote
     return quote.places if quote is not None else ()
 
@@ -53,6 +54,11 @@ def value_name(stored: StoredValue) -> str:
     value = stored.value
     parts = (value.item, value.group, "" if value.part == "value" else value.part)
     return safe_line(", ".join(part for part in parts if part))
+
+
+def kind_name(stored: StoredValue) -> str:
+    """The kind of value that it is: ``Study characteristics``, ``Results``."""
+    return _HEADINGS.get(stored.value.task, stored.value.task)
 
 
 def said_text(stored: StoredValue) -> str:
@@ -105,7 +111,7 @@ def marks_of(found: Sequence[ValueOfReport], *, name_reports: bool = False) -> l
     is of several."""
     by_line: dict[QuotePlace, list[int]] = {}
     for number, (_, stored) in enumerate(found):
-        for place in dict.fromkeys(_places(stored)):
+        for place in dict.fromkeys(places_of(stored)):
             by_line.setdefault(place, []).append(number)
     lines_of: dict[tuple[int, ...], list[QuotePlace]] = {}
     for place, numbers in by_line.items():
@@ -154,14 +160,14 @@ def bookmarks_of(found: Sequence[ValueOfReport], *, name_reports: bool = False) 
 def _by_kind(own: Sequence[StoredValue], level: int) -> Iterator[Bookmark]:
     for task in dict.fromkeys(stored.value.task for stored in own):
         of_kind = [stored for stored in own if stored.value.task == task]
-        yield Bookmark(level, _HEADINGS.get(task, task), of_kind[0].page, _top(of_kind[0]))
+        yield Bookmark(level, kind_name(of_kind[0]), of_kind[0].page, _top(of_kind[0]))
         for stored in of_kind:
             yield Bookmark(level + 1, _line(stored), stored.page, _top(stored))
 
 
 def _top(stored: StoredValue) -> float:
     """A little above the place, so that it is not at the very edge of the window."""
-    return max(0.0, _places(stored)[0].box.y0 - 40)
+    return max(0.0, places_of(stored)[0].box.y0 - 40)
 
 
 def _line(stored: StoredValue) -> str:

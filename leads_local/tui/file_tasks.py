@@ -217,14 +217,15 @@ def attach_pdfs(folder: Path) -> Chore:
     return chore
 
 
-def export_tables(folder: Path, unblind: bool = False, annotated: bool = False) -> Chore:
+def export_tables(folder: Path, unblind: bool = False, annotated: bool = False, report: bool = False) -> Chore:
     """Write tables, the included citations and the audit trail into a folder; with ``unblind`` also what the person may
-    not know yet, with ``annotated`` also copies of the papers with their values marked."""
+    not know yet, with ``annotated`` also copies of the papers with their values marked, with ``report`` also the page
+    with the evidence and its places."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app import exporting, safekeeping
 
-        done = exporting.export(review, folder, tell, unblind=unblind, annotated=annotated)
+        done = exporting.export(review, folder, tell, unblind=unblind, annotated=annotated, report=report)
         outcome = exporting.describe_export(done)
         return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
 

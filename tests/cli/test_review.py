@@ -201,3 +201,9 @@ def test_what_was_excluded_by_an_earlier_wording_is_told(leads: Leads, review: P
     assert "3: Diet for hips" in leads("find", review, "--where", "earlier-wording").out
     leads("decide", review, "include", "--where", "earlier-wording", "--yes", "--reviewer", "Ann")
     assert leads("continue", review).code == 0
+
+
+def test_what_is_added_to_tables_is_not_added_to_records(leads: Leads, review: Path, tmp_path: Path) -> None:
+    done = leads("export", review, "--records", tmp_path / "x.ris", "--report")
+    assert done.code == 2 and "Give them with --to." in done.err
+    assert not (tmp_path / "x.ris").exists()

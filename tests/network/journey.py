@@ -104,7 +104,7 @@ COMMANDS = [
     ["convert", "imatrix", "MODEL", "--from", "one.leads", "--tokens", "600"],
     ["status", "one.leads"],
     ["export", "one.leads", "--to", "tables"],
-    ["export", "one.leads", "--to", "marked", "--annotated"],
+    ["export", "one.leads", "--to", "marked", "--annotated", "--report"],
     ["export", "one.leads", "--records", "one.bib", "--for", "rayyan"],
 ]
 

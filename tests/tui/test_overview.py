@@ -118,11 +118,15 @@ async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
         assert isinstance(pilot.app.screen, ReportScreen)
 
 
-async def test_annotated_papers_are_a_key_away(opened: Opened, extracted_path: Path, tmp_path: Path) -> None:
+async def test_annotated_papers_and_the_report_are_a_key_away(
+    opened: Opened, extracted_path: Path, tmp_path: Path
+) -> None:
     async with opened(size=(200, 60), path=extracted_path) as pilot:
-        text = await answer(pilot, "e a", str(tmp_path / "marked"))
+        text = await answer(pilot, "e b", str(tmp_path / "marked"))
         assert "No annotated copy." in text, "the papers of this review are nowhere"
+        assert "report.html: no picture of" in text
         assert (tmp_path / "marked" / "annotated" / "README.txt").exists()
+        assert (tmp_path / "marked" / "report.html").exists()
 
 
 async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(

@@ -17,6 +17,8 @@ _RECORDS = "records"
 _WHAT = [
     PickItem("t", "Tables, citations and the audit trail", ""),
     PickItem("a", "These, and annotated PDFs: each value highlighted in its paper", "annotated"),
+    PickItem("p", "Tables, and a report: one page for a browser, each value with a picture of its place", "report"),
+    PickItem("b", "All of this", "annotated report"),
     PickItem("r", "Records for Zotero, EndNote, Rayyan, ASReview and others, with decisions", _RECORDS),
 ]
 _FILE = "Its name says in which format: .ris .nbib .bib .xml .csv .xlsx .jsonl .json"
@@ -66,4 +68,5 @@ class ExportDialog:
             self._export(folder, what, unblind=False)
 
     def _export(self, folder: Path, what: str, *, unblind: bool) -> None:
-        self.start("Export", file_tasks.export_tables(folder, unblind, annotated="annotated" in what))
+        chore = file_tasks.export_tables(folder, unblind, annotated="annotated" in what, report="report" in what)
+        self.start("Export", chore)
