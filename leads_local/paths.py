@@ -108,6 +108,11 @@ def known_sound_file() -> Path:
     return cache_dir() / "known-sound.txt"
 
 
+def search_indexes_dir() -> Path:
+    """Where the words of large reviews are kept for searching, one file for each."""
+    return cache_dir() / "search"
+
+
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"

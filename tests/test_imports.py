@@ -71,6 +71,7 @@ HOME = {
     "sqlite3": {
         "review/connection.py",
         "review/sqlite_errors.py",
+        "review/store/index_file.py",  # no part of the review
         "inventory/packages.py",
     },  # the latter asks for its version only
     "textual": {"tui"},

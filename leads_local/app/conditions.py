@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 from leads_local.app.annotating import NO_PRIORITY
@@ -15,9 +15,9 @@ from leads_local.citations import normalise
 from leads_local.errors import InputError
 from leads_local.records import Stage
 from leads_local.review.annotations import Priority
-from leads_local.review.finding import fold_text
+from leads_local.review.phrases import fold_text
 from leads_local.review.read_models import RecordFilter, RecordSummary
-from leads_local.review.store import annotation_rows, groups, sources
+from leads_local.review.store import annotation_rows, citations, groups, sources
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -54,10 +54,12 @@ def parse_term(term: str) -> tuple[list[str], list[str]]:
     return conditions, [text for text in texts if text.strip()]
 
 
-def where(review: Review, stage: Stage, conditions: Sequence[str]) -> list[int]:
-    """The reports at ``stage`` of which all ``conditions`` hold. Raises InputError when one can't be read."""
+def where(review: Review, stage: Stage, conditions: Sequence[str], of: Set[int] | None = None) -> list[int]:
+    """The reports at ``stage`` (among ``of``) of which all ``conditions`` hold. Raises InputError when one can't be
+    read."""
     tests: list[_Test] = []
-    sets: list[set[int]] = []
+    years: list[Callable[[float], bool]] = []
+    sets: list[Set[int]] = [] if of is None else [of]
     ruled_out = False
     for condition in conditions:
         said = condition.strip()
@@ -67,10 +69,15 @@ def where(review: Review, stage: Stage, conditions: Sequence[str]) -> list[int]:
             sets.append(set(review.record_ids(stage, show)))
         elif (found := _reports(review, said)) is not None:
             sets.append(found)
+        elif (compared := _COMPARED.fullmatch(said)) and compared.group(1) == "year":
+            years.append(_compare(compared))
         else:
             tests.append(_test(said))
     among = review.record_ids(stage, RecordFilter.RULED_OUT if ruled_out else RecordFilter.ALL)
     found_in_all = [record for record in among if all(record in kept for kept in sets)]
+    for holds in years:
+        known = citations.years(review.db, found_in_all)
+        found_in_all = [record for record in found_in_all if (year := known.get(record)) is not None and holds(year)]
     if not tests:
         return found_in_all
     return [one.id for one in summaries_of(review, found_in_all, stage) if all(test(one) for test in tests)]
@@ -122,14 +129,14 @@ def _prioritised(review: Review, name: str) -> set[int]:
 
 def _test(said: str) -> _Test:
     if compared := _COMPARED.fullmatch(said):
-        what, sign, number = compared.group(1), _SIGNS[compared.group(2)], float(compared.group(3))
-
-        def holds(summary: RecordSummary) -> bool:
-            value = summary.year if what == "year" else summary.score
-            return value is not None and sign(value, number)
-
-        return holds
+        holds = _compare(compared)
+        return lambda summary: summary.score is not None and holds(summary.score)
     if title := _TEXT.fullmatch(said):
         words = normalise.fold_words(title.group(2))
         return lambda summary: set(words) <= set(normalise.fold_words(summary.title))
     raise InputError(f"--where {said!r} says nothing that can be looked up.", WHERE_HELP)
+
+
+def _compare(compared: re.Match[str]) -> Callable[[float], bool]:
+    sign, number = _SIGNS[compared.group(2)], float(compared.group(3))
+    return lambda value: sign(value, number)

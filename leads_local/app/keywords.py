@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from leads_local.app.outcome import format_count
-from leads_local.review.finding import fold_text
+from leads_local.review.phrases import fold_text
 from leads_local.review.protocol import Keywords
 
 

@@ -9,6 +9,7 @@ import click
 from leads_local.app.conditions import WHERE_HELP
 from leads_local.cli.arguments import TEXT, json_option, load_settings, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo_outcome, print_json
+from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import reading
 from leads_local.errors import ExitCode, InputError
 from leads_local.records import Stage
@@ -38,10 +39,12 @@ def find(
     reviewer: str | None,
     as_json: bool,
 ) -> int:
-    """List the reports that hold all WORDS in title, abstract, authors, tags or notes, whatever the case and accents.
+    """List the reports that hold all WORDS in title, abstract, authors, keywords, identifiers, tags or notes.
 
-    Words in quotation marks stand together. !high and !low look for the priority. Without words, --undecided,
-    --conflict, --ruled-out, --tag and --where list all that they say.
+    Case and accents don't matter. A word is found where one begins with it and, from four letters on, inside words,
+    too: rct does not find infarction. Words in quotation marks stand together, whatever joins them (covid-19,
+    covid 19). !high and !low look for the priority. Without words, --undecided, --conflict, --ruled-out, --tag and
+    --where list all that they say.
     """
     from leads_local.app import showing
 
@@ -49,6 +52,9 @@ def find(
         raise InputError("find needs something to look for.", 'For instance: find REVIEW.leads "heart failure" trial')
     with reading(review) as opened:
         opened.acting = load_settings(reviewer=reviewer).reviewer_name
+        if words:
+            with reporting("Preparing the search", "record") as told:
+                opened.prepare_search(told)
         wanted = [*([show] if show else []), *conditions, *(f"tag=#{tag}" for tag in tags)]
         found = showing.find(opened, list(words), Stage(stage), wanted)
         if as_json:

@@ -7,13 +7,16 @@ off every record of the report. A correction is of the very record that it names
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
-from leads_local.review import finding, standing
+from leads_local.review import finding, search_index, standing
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority, stored_text, tidy_tags
 from leads_local.review.database import utc_now
-from leads_local.review.store import annotation_rows, groups
+from leads_local.review.search_index import Cancelled, SearchIndex, Told
+from leads_local.review.store import annotation_rows, groups, index_file
+from leads_local.review.store.index_file import IndexFault
 
 Mark = tuple[ActKind, int, str, str | None]
 """What is said: the kind, of which record, about what of it, and the text, None for nothing any more."""
@@ -95,10 +98,47 @@ class AnnotatedReview(ActingReview):
         return annotation_rows.tag_names(self.db)
 
     def find(self, texts: Iterable[str], cancelled: Callable[[], bool] = lambda: False) -> list[int]:
-        """The reports that have all of ``texts``: phrases in title, abstract, authors, tags and notes, ``#`` with a
-        tag, ``!high`` or ``!low``. Without regard to case and accents. Stops early, with what it has, once
-        ``cancelled``."""
-        return finding.find(self.db, finding.parse(texts), self.acting, cancelled)
+        """The reports that have all of ``texts``: phrases in title, abstract, authors, keywords, identifiers, tags and
+        notes, ``#`` with a tag, ``!high`` or ``!low``. Without regard to case and accents (see ``phrases``). Stops
+        early, with what it has, once ``cancelled``.
+
+        A large review answers at once where ``prepare_search`` was called before it grew by much."""
+        wanted = finding.parse(texts)
+        try:
+            index = self._index if wanted.phrases else None
+            if index is not None and index.missing() > search_index.AT_ONCE:
+                index = None
+            if index is not None and not index.add_missing(cancelled=cancelled):
+                return []
+            return finding.find(self.db, wanted, self.acting, cancelled, index)
+        except IndexFault as fault:
+            self._give_up(fault)
+        return finding.find(self.db, wanted, self.acting, cancelled)
+
+    def prepare_search(self, told: Told = lambda _: None, cancelled: Cancelled = lambda: False) -> None:
+        """Have the index of a large review hold every record, so that ``find`` answers at once. It takes about as long
+        as reading all records three times, and only what is new is read the next time."""
+        try:
+            if self._index is not None:
+                self._index.add_missing(told, cancelled)
+        except IndexFault as fault:
+            self._give_up(fault)
+
+    def end_search(self) -> None:
+        """Close what ``find`` keeps open for the next time."""
+        index: SearchIndex | None = self.__dict__.pop("_index", None)
+        if index is not None:
+            index.close()
+
+    @cached_property
+    def _index(self) -> SearchIndex | None:
+        return search_index.open_index(self.db)
+
+    def _give_up(self, fault: IndexFault) -> None:
+        """Go on without an index; where it is spoiled the next one is made anew."""
+        if self._index is not None:
+            self._index.close(spoiled=index_file.is_spoiled(fault))
+        self.__dict__["_index"] = None
 
     def _mark(self, marks: Sequence[Mark], reviewer: str) -> bool:
         """Say what is new of this, as one gesture. Inside a recording, which is dropped where nothing is."""

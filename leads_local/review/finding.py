@@ -1,32 +1,32 @@
-"""Finding records by words, tags and priority: without regard to case, accents or the order of words.
+"""Finding records by words, tags and priority.
 
-Words are looked for as they are, in this program: no character of them means anything to the database, and there is no
-index that could be behind.
+What a record has is said in ``phrases``. A large review has an index of the words that were imported
+(``search_index``); what people add and correct is always read where it stands, so no answer is behind. Without an index
+all records are read, with the same answer.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Priority, tidy_tags
 from leads_local.review.database import Database
-from leads_local.review.store import annotation_rows, citations
+from leads_local.review.phrases import Phrase, fold_text, has, has_each, parse_phrase
+from leads_local.review.search_index import SearchIndex
+from leads_local.review.store import annotation_rows, citations, groups
 
 _TAG_MARK, _PRIORITY_MARK = "#", "!"
 _LOOK_EVERY = 1_000  # records, for whether it is still wanted
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_MANY_LETTERS = 12  # beyond ASCII; from there on it is faster to go through a text once (measured)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a record has to have: every phrase somewhere in it, every tag ("" for any), the priority."""
 
-    phrases: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     tags: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
 
@@ -40,30 +40,8 @@ def parse(texts: Iterable[str]) -> Wanted:
         elif text.startswith(_PRIORITY_MARK) and text[1:].casefold() in tuple(Priority):
             priorities.append(text[1:].casefold())
         elif text:
-            phrases.append(fold_text(text))
+            phrases.append(parse_phrase(text))
     return Wanted(tuple(phrases), tuple(tags), tuple(priorities))
-
-
-class _Folded(dict[int, str]):
-    """Of each letter beyond ASCII, what it is without case and accents; worked out once."""
-
-    def __missing__(self, letter: int) -> str:
-        decomposed = unicodedata.normalize("NFKD", chr(letter).casefold())
-        self[letter] = "".join(one for one in decomposed if not unicodedata.combining(one))
-        return self[letter]
-
-
-_FOLDED = _Folded()
-
-
-def fold_text(text: str) -> str:
-    """``text`` in a form in which what a reader takes for the same letters is the same."""
-    letters = set(_BEYOND_ASCII.findall(text))
-    if len(letters) > _MANY_LETTERS:
-        return text.translate(_FOLDED)
-    for letter in letters:
-        text = text.replace(letter, _FOLDED[ord(letter)])
-    return text.lower()
 
 
 def marked(db: Database, wanted: Wanted) -> set[int] | None:
@@ -78,31 +56,69 @@ def marked(db: Database, wanted: Wanted) -> set[int] | None:
     return set.intersection(*sets) if sets else None
 
 
-def find(db: Database, wanted: Wanted, reviewer: str, cancelled: Callable[[], bool] = lambda: False) -> list[int]:
-    """The reports one of whose records has all that is wanted, its phrases in title, abstract, authors, tags, or those
-    notes that ``reviewer`` may see. Stops early, with what it has, once ``cancelled``."""
+def find(
+    db: Database,
+    wanted: Wanted,
+    reviewer: str,
+    cancelled: Callable[[], bool] = lambda: False,
+    index: SearchIndex | None = None,
+) -> list[int]:
+    """The reports one of whose records has all that is wanted, each phrase in what was imported of it (title, abstract,
+    authors, keywords, identifiers), in a tag, or in a note that ``reviewer`` may see. Stops early, with what it has,
+    once ``cancelled``. ``index`` holds all records of the review."""
     among = marked(db, wanted)
     if not wanted.phrases:
         return sorted(among or ())
-    added: dict[int, list[str]] = {}
-    for head, tag, _ in annotation_rows.heads_with(db, ActKind.TAG):
-        added.setdefault(head, []).append(f"{_TAG_MARK}{tag}")
-    for head, note in annotation_rows.notes(db, reviewer):
-        added.setdefault(head, []).append(note.text)
-    found: set[int] = set()
-    for count, (head, text) in enumerate(citations.stream_texts(db)):
+    added = _added(db, reviewer)
+    if index is not None and all(phrase.words for phrase in wanted.phrases):
+        found = _find_by_index(db, index, wanted.phrases, added)
+        return sorted(found if among is None else found & among)
+    heads: set[int] = set()
+    for count, (_, head, text) in enumerate(citations.stream_texts(db)):
         if count % _LOOK_EVERY == 0 and cancelled():
             break
-        if head not in found and (among is None or head in among):
-            whole = fold_text("\n".join((text, *added.get(head, ()))))
-            if all(phrase in whole for phrase in wanted.phrases) or _across_lines(whole, wanted.phrases):
-                found.add(head)
-    return sorted(found)
+        if (
+            head not in heads
+            and (among is None or head in among)
+            and has_each((fold_text(text), *added.get(head, ())), wanted.phrases)
+        ):
+            heads.add(head)
+    return sorted(heads)
 
 
-def _across_lines(text: str, phrases: Iterable[str]) -> bool:
-    """Whether they are there once every run of white space is one space, as in ``parse``."""
-    if not all(word in text for phrase in phrases for word in phrase.split()):
-        return False
-    line = " ".join(text.split())
-    return all(phrase in line for phrase in phrases)
+def _added(db: Database, reviewer: str) -> Mapping[int, Sequence[str]]:
+    """Tags and notes of each report that has any, folded."""
+    added = defaultdict[int, list[str]](list)
+    for head, tag, _ in annotation_rows.heads_with(db, ActKind.TAG):
+        added[head].append(fold_text(f"{_TAG_MARK}{tag}"))
+    for head, note in annotation_rows.notes(db, reviewer):
+        added[head].append(fold_text(note.text))
+    return added
+
+
+def _find_by_index(
+    db: Database, index: SearchIndex, phrases: Sequence[Phrase], added: Mapping[int, Sequence[str]]
+) -> set[int]:
+    duplicates = groups.all_duplicates(db)
+    records = defaultdict[int, list[int]](list)
+    for record, head in duplicates.items():
+        records[head].append(record)
+    corrected = {record: fold_text(text) for record, text in _texts(db, annotation_rows.corrected_records(db))}
+    found: set[int] | None = None
+    for phrase in phrases:
+        holding = index.records(phrase)
+        if corrected:
+            holding = (holding - corrected.keys()) | {one for one, text in corrected.items() if has(text, phrase)}
+        if phrase.literal:
+            holding = {record for record, text in _texts(db, holding) if has(fold_text(text), phrase)}
+        told = [head for head, texts in added.items() if any(has(text, phrase) for text in texts)]
+        if told:
+            holding = holding.union(told, *(records[head] for head in told if head in records))
+        found = holding if found is None else found & holding
+    return {duplicates.get(record, record) for record in found or ()} if duplicates else set(found or ())
+
+
+def _texts(db: Database, records: Collection[int]) -> Iterable[tuple[int, str]]:
+    ordered = sorted(records)
+    for start in range(0, len(ordered), _LOOK_EVERY):
+        yield from citations.texts_of(db, ordered[start : start + _LOOK_EVERY]).items()

@@ -188,6 +188,7 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     def close(self) -> None:
         """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not
         to hold it."""
+        self.end_search()
         self._acts.close()
 
     def __enter__(self) -> Self:

@@ -50,6 +50,24 @@ class RecordsFound(Message):
         self.ids = ids
 
 
+class SearchFailed(Message):
+    """Why what ``term`` means could not be looked up. ``typing``: it may not be finished."""
+
+    def __init__(self, term: str, typing: bool, error: Exception) -> None:
+        super().__init__()
+        self.term = term
+        self.typing = typing
+        self.error = error
+
+
+class SearchPrepared(Message):
+    """How far the review is read for searching."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+
+
 class ReviewChosen(Message):
     """Open this review; ``rescued`` names a file of acts to be put back into it, ``look_only`` opens it only to be
     read."""

@@ -10,7 +10,7 @@ import pytest
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review import finding, log_check
+from leads_local.review import finding, log_check, phrases
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority
 from leads_local.review.database import ReviewReplaced
@@ -365,9 +365,9 @@ def test_it_outlasts_closing(begun: Review, path: Path) -> None:
     ],
 )
 def test_folding(text: str, folded: str) -> None:
-    assert finding.fold_text(text) == folded
-    assert finding.fold_text(text * 9) == folded * 9
-    assert finding.fold_text(folded) == folded
+    assert phrases.fold_text(text) == folded
+    assert phrases.fold_text(text * 9) == folded * 9
+    assert phrases.fold_text(folded) == folded
 
 
 def say_all(review: Review, last: str = "mine") -> None:

@@ -13,7 +13,7 @@ from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.tui.screens.screening import ScreeningScreen
-from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told, write_records
+from tests.tui.conftest import SIZES, WIDE, Opened, app_of, shown, told, until, write_records
 
 
 async def screening(pilot: Pilot[int]) -> ScreeningScreen:
@@ -68,9 +68,7 @@ async def test_tags_are_given_taken_off_and_searched(opened: Opened, review_path
         await pilot.press("slash")
         screen.query_one("#search", Input).value = "#RCT"
         await pilot.press("enter")
-        await app_of(pilot).workers.wait_for_complete()
-        await pilot.pause()
-        assert list(screen.records.ids) == [record]
+        await until(pilot, lambda: list(screen.records.ids) == [record])
         await pilot.press("number_sign")
         await pilot.pause()
         assert pilot.app.screen.query_one(Input).value == "Cluster-trial, rct"
@@ -98,9 +96,7 @@ async def test_words_and_a_tag_are_searched_together(opened: Opened, review_path
             await pilot.press("slash")
             screen.query_one("#search", Input).value = term
             await pilot.press("enter")
-            await app_of(pilot).workers.wait_for_complete()
-            await pilot.pause()
-            assert list(screen.records.ids) == found
+            await until(pilot, lambda found=found: list(screen.records.ids) == found)  # type: ignore[misc]
 
 
 async def test_priority(opened: Opened, review_path: Path) -> None:

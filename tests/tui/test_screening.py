@@ -18,7 +18,7 @@ from leads_local.review.review import Review
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.screens.screening import ScreeningScreen
 from leads_local.tui.widgets.abstract_view import AbstractView
-from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, app_of, shown, told
+from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, app_of, shown, told, until
 
 
 async def screening(pilot: Pilot[int]) -> ScreeningScreen:
@@ -198,11 +198,11 @@ async def test_an_empty_list_answers_every_key(opened: Opened, review_path: Path
 async def test_search_lists_what_it_finds_and_escape_lists_all_again(opened: Opened) -> None:
     async with opened() as pilot:
         screen = await screening(pilot)
-        await pilot.press("slash", "W")
+        await pilot.press("slash", "W", "2", "y", "e", "a", "r", "<")
         screen.query_one("#search", Input).value = '"TRIAL 7 of" walking'
+        await until(pilot, lambda: len(screen.records.ids) == 1)
+        assert screen.query_one("#search", Input).has_focus, "found while one types"
         await pilot.press("enter")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
         assert [screen.session.review.citation(i).title for i in screen.records.ids] == ["Trial 7 of walking and sleep"]
         assert screen.records.has_focus
         kept = screen.records.key

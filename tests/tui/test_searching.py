@@ -1,6 +1,7 @@
 """Searching finds what a reader would call the same words, and what the command line finds, in the order of the
 list."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from leads_local.records import Stage
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.tui import searching
+from tests.patience import patience
 
 A = Stage.ABSTRACT
 
@@ -49,7 +51,8 @@ def test_what_is_typed(term: str, conditions: list[str], texts: list[str]) -> No
 
 def search(path: Path, term: str, reviewer: str = "Kim", among: list[int] | None = None) -> list[int]:
     ids = list(range(20, 0, -1)) if among is None else among
-    return searching.search_file(path, ids, term, A, reviewer, lambda: False)
+    with Review.read(path) as review:
+        return searching.search(review, searching.Search(term, ids, A, reviewer))
 
 
 def test_it_finds_what_the_command_finds_in_the_order_of_the_list(review_path: Path) -> None:
@@ -79,4 +82,39 @@ def test_what_one_may_not_read_is_not_found(review_path: Path) -> None:
 
 
 def test_it_stops_when_told(review_path: Path) -> None:
-    assert searching.search_file(review_path, [1, 2], "randomised", A, "Kim", lambda: True) == []
+    with Review.read(review_path) as review:
+        assert searching.search(review, searching.Search("randomised", [1, 2], A, "Kim"), lambda: True) == []
+
+
+@pytest.mark.parametrize("end", ["year<", "title~", "#", "!hi", "source="])
+def test_what_is_not_finished_yet_says_nothing(review_path: Path, end: str) -> None:
+    with Review.read(review_path) as review:
+        typed = searching.Search(f"trial walking {end}", list(range(1, 21)), A, "Kim", typing=True)
+        assert len(searching.search(review, typed)) == 12
+
+
+def test_each_search_is_answered_but_those_that_another_follows(review_path: Path) -> None:
+    answered = list[tuple[str, list[int]]]()
+    failed, done = list[str](), threading.Semaphore(0)
+
+    def found(wanted: searching.Search, ids: list[int]) -> None:
+        answered.append((wanted.term, ids))
+        done.release()
+
+    def fails(wanted: searching.Search, error: Exception) -> None:
+        failed.append(f"{wanted.term}: {error}")
+        done.release()
+
+    searcher = searching.Searcher(review_path, found, lambda progress: None, fails)
+    try:
+        for term in ("source=other.ris", "title~walking"):
+            searcher.ask(searching.Search(term, [3, 9], A, "Kim"))
+            assert done.acquire(timeout=patience(20))
+        assert [term for term, _ in answered] == ["title~walking"]
+        assert failed[0].startswith("source=other.ris: other.ris: no import")
+        searcher.close()
+        searcher.ask(searching.Search("randomised", [3, 9], A, "Kim"))
+        assert done.acquire(timeout=patience(20))
+        assert answered[-1] == ("randomised", [3, 9])
+    finally:
+        searcher.close()

@@ -121,6 +121,11 @@ def heads_with(db: Database, kind: ActKind) -> list[tuple[int, str, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def corrected_records(db: Database) -> set[int]:
+    """The records of which anything was corrected."""
+    return set(db.numbers("SELECT DISTINCT record_id FROM annotation WHERE kind = 'correct'"))
+
+
 def corrections(db: Database, records: Sequence[int] | None = None) -> list[Correction]:
     """What was corrected of these records (None: of all), in the order of fields, with what was imported."""
     columns = ", ".join(f"c.{field}" for field in Field)

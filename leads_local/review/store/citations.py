@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from leads_local.citations import registrations
 from leads_local.records import Citation, ReadProblem
 from leads_local.review.annotations import Field
 from leads_local.review.database import Database, Row, utc_now
@@ -125,18 +126,65 @@ def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int
     )
 
 
-def stream_texts(db: Database) -> Iterator[tuple[int, str]]:
-    """The head of every record, and what one looks for words in: title, abstract and authors, a line each."""
+_SEARCHED = "c.title, c.abstract, c.authors, c.keywords, c.doi, c.pmid, c.extra"
+
+
+def stream_texts(db: Database) -> Iterator[tuple[int, int, str]]:
+    """Every record, its head, and what one looks for words in (``_searched_text``)."""
     rows = db.stream(
-        f"SELECT r.id, r.head, c.title, c.abstract, c.authors FROM record r JOIN {CURRENT} c ON c.record_id = r.id "
-        "ORDER BY r.id"
+        f"SELECT r.id, r.head, {_SEARCHED} FROM record r JOIN {CURRENT} c ON c.record_id = r.id ORDER BY r.id"
     )
-    yield from read_rows(
-        db,
-        "citation of record",
-        rows,
-        lambda row: (row["head"], "\n".join((row["title"], row["abstract"], "; ".join(json.loads(row["authors"]))))),
+    yield from read_rows(db, "citation of record", rows, lambda row: (row["id"], row["head"], _searched_text(row)))
+
+
+def texts_of(db: Database, records: Sequence[int]) -> dict[int, str]:
+    """What one looks for words in, of these records."""
+    rows = db.rows(
+        f"SELECT c.record_id, {_SEARCHED} FROM json_each(?) i CROSS JOIN {CURRENT} c ON c.record_id = i.value",
+        (json.dumps(list(records)),),
     )
+    return dict(read_rows(db, "citation of record", rows, lambda row: (row["record_id"], _searched_text(row))))
+
+
+def years(db: Database, records: Sequence[int]) -> dict[int, int | None]:
+    """The year of each of these records, None where it has none."""
+    rows = db.rows(
+        f"SELECT c.record_id, c.year FROM json_each(?) i CROSS JOIN {CURRENT} c ON c.record_id = i.value",
+        (json.dumps(list(records)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def imported_texts(db: Database, after: int, at_most: int) -> list[tuple[int, str]]:
+    """The first records after this one with their texts as they were imported, whatever was corrected since."""
+    rows = db.rows(
+        f"SELECT c.record_id, {_SEARCHED} FROM citation c WHERE c.record_id > ? ORDER BY c.record_id LIMIT ?",
+        (after, at_most),
+    )
+    return [(row["record_id"], _searched_text(row)) for row in rows]
+
+
+def count_after(db: Database, record: int) -> int:
+    """How many records have a higher number."""
+    return db.number("SELECT count(*) FROM record WHERE id > ?", (record,))
+
+
+def latest_generation(db: Database) -> tuple[int, int] | None:
+    """Number and token of the file's newest generation."""
+    row = db.row("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1")
+    return (row[0], row[1]) if row is not None else None
+
+
+def has_generation(db: Database, number: int, token: int) -> bool:
+    """Whether the file goes on from that generation."""
+    return bool(db.number("SELECT count(*) FROM generation WHERE number = ? AND token = ?", (number, token)))
+
+
+def _searched_text(row: Row) -> str:
+    """Title, abstract, authors, keywords, identifiers and registration numbers, a line each."""
+    authors, keywords = ("; ".join(json.loads(row[column])) for column in ("authors", "keywords"))
+    numbers = " ".join(registrations.find(row["extra"]))
+    return "\n".join((row["title"], row["abstract"], authors, keywords, row["doi"], row["pmid"], numbers))
 
 
 def of_source(db: Database, sha256: str) -> list[Citation]:

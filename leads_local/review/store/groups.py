@@ -113,6 +113,11 @@ def head_of(db: Database, records: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def all_duplicates(db: Database) -> dict[int, int]:
+    """Every record that another one stands for, and which."""
+    return {row[0]: row[1] for row in db.rows("SELECT id, head FROM record WHERE head <> id")}
+
+
 def heads_of(db: Database, records: Sequence[int]) -> list[int]:
     """The heads of the groups that these records are in, each once."""
     return db.numbers(

@@ -8,7 +8,6 @@ under the reader's eyes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -17,23 +16,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
 from leads_local.app.deciding import outcome_counts_in_words, visible_history, visible_votes
+from leads_local.errors import InputError
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Stage
 from leads_local.review.protocol import NO_KEYWORDS
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.terminal_text import safe_line
-from leads_local.tui import labels, searching
+from leads_local.tui import labels
 from leads_local.tui.interface import LeadsInterface
-from leads_local.tui.messages import CursorMoved, RecordsFound, RowChosen
+from leads_local.tui.messages import CursorMoved, RecordsFound, RowChosen, SearchFailed, SearchPrepared
 from leads_local.tui.screens.annotating import ANNOTATING_KEYS, AnnotatingScreen
 from leads_local.tui.screens.base import WORK_KEYS
 from leads_local.tui.screens.marking import MarkingScreen
 from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.pick import PickOne
+from leads_local.tui.searching import Search, Searcher
 from leads_local.tui.session import Session
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead, fulltext_note
 from leads_local.tui.widgets.annotation_lines import AnnotationLines
@@ -104,6 +104,13 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self.order = RecordOrder.ENTRY
         self.blind = False
         self.term = ""
+        self._preparing = ""
+        self._searcher = Searcher(
+            session.path,
+            lambda wanted, ids: self.post_message(RecordsFound(wanted.term, ids)),
+            lambda progress: self.post_message(SearchPrepared(progress)),
+            lambda wanted, error: self.post_message(SearchFailed(wanted.term, wanted.typing, error)),
+        )
         self._total = 0
         self._listed: list[int] = []
         self._calibration = Calibration()
@@ -167,6 +174,8 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         parts += [" · ", ("f ", "$text-accent"), f"{labels.FILTER_NAMES[self.showing]} ({len(self.records.ids):,})"]
         if self.term:
             parts += [" · ", ("/ ", "$text-accent"), f"“{safe_line(self.term)}”"]
+        if self._preparing:
+            parts += [" · ", self._preparing]
         parts += [" · ", ("o ", "$text-accent"), labels.ORDER_NAMES[self.order]]
         if self.marked:
             parts += [" · ", ("D ", "$text-accent"), f"{len(self.marked):,} marked"]
@@ -275,10 +284,18 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
     def action_leave_search(self) -> None:
         self.query_one("#search", Input).display = False
         self.records.focus()
+        self._searcher.close()
         if self.term:
             self.term = ""
             self.query_one("#search", Input).value = ""
             self.reload(self.records.key)
+
+    @on(Input.Changed, "#search")
+    def _search_typed(self, event: Input.Changed) -> None:
+        term = event.value.strip()
+        if term != self.term:
+            self.term = term
+            self._search(term, typing=True)
 
     @on(Input.Submitted, "#search")
     def _search_submitted(self, event: Input.Submitted) -> None:
@@ -287,27 +304,22 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self.query_one("#search").display = bool(self.term)
         self.reload(self.records.key)
 
-    def _search(self, term: str) -> None:
-        self.run_worker(
-            partial(self._find, list(self._listed), term),
-            group="search",
-            exclusive=True,
-            thread=True,
-            exit_on_error=False,
-        )
+    def _search(self, term: str, *, typing: bool = False) -> None:
+        self._searcher.ask(Search(term, self._listed, self.stage, self.session.reviewer, typing))
 
-    def _find(self, ids: list[int], term: str) -> None:
-        """In a thread."""
-        worker = get_current_worker()
-        try:
-            found = searching.search_file(
-                self.session.path, ids, term, self.stage, self.session.reviewer, lambda: worker.is_cancelled
-            )
-        except Exception as error:
-            self.app.call_from_thread(self.leads.report, error)
-            return
-        if not worker.is_cancelled:
-            self.post_message(RecordsFound(term, found))
+    def on_unmount(self) -> None:
+        self._searcher.close()
+
+    @on(SearchPrepared)
+    def _search_prepared(self, event: SearchPrepared) -> None:
+        at = event.progress
+        self._preparing = f"{at.what.lower()}: {at.done:,} of {at.total:,}" if at.done < at.total else ""
+        self.show_status()
+
+    @on(SearchFailed)
+    def _search_failed(self, event: SearchFailed) -> None:
+        if not (event.typing and isinstance(event.error, InputError)):
+            self.leads.report(event.error)
 
     @on(RecordsFound)
     def _records_found(self, event: RecordsFound) -> None:
