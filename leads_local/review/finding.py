@@ -16,7 +16,7 @@ from leads_local.review.annotations import Priority, tidy_tags
 from leads_local.review.database import Database
 from leads_local.review.phrases import Phrase, fold_text, has, has_each, parse_phrase
 from leads_local.review.search_index import SearchIndex
-from leads_local.review.store import annotation_rows, citations, groups
+from leads_local.review.store import annotation_rows, citations
 
 _TAG_MARK, _PRIORITY_MARK = "#", "!"
 _LOOK_EVERY = 1_000  # records, for whether it is still wanted
@@ -99,7 +99,7 @@ def _added(db: Database, reviewer: str) -> Mapping[int, Sequence[str]]:
 def _find_by_index(
     db: Database, index: SearchIndex, phrases: Sequence[Phrase], added: Mapping[int, Sequence[str]]
 ) -> set[int]:
-    duplicates = groups.all_duplicates(db)
+    duplicates = index.duplicates()
     records = defaultdict[int, list[int]](list)
     for record, head in duplicates.items():
         records[head].append(record)

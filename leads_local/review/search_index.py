@@ -13,7 +13,7 @@ import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from leads_local import durable, paths, private
@@ -21,7 +21,7 @@ from leads_local.errors import ConfigError
 from leads_local.records import Progress
 from leads_local.review.database import Database
 from leads_local.review.phrases import Phrase, fold_text, words_of
-from leads_local.review.store import citations
+from leads_local.review.store import citations, groups
 from leads_local.review.store.index_file import IndexFault, IndexFile, IndexState, is_spoiled
 
 SMALLEST = 500  # records; all of fewer are read in as little time
@@ -43,6 +43,7 @@ class SearchIndex:
         self._words: set[str] = set()
         self._vocabulary = "\n"
         self._known: OrderedDict[Phrase, set[int]] = OrderedDict()
+        self._duplicates: tuple[tuple[int, int] | None, Mapping[int, int]] | None = None
         with contextlib.suppress(OSError):
             os.utime(path)  # that it is in use
         try:
@@ -110,6 +111,13 @@ class SearchIndex:
         return texts, before, IndexState(generation, texts[-1][0], records + len(texts))
 
     # ------------------------------------------------------------ asking
+
+    def duplicates(self) -> Mapping[int, int]:
+        """Every record that another one stands for, and which; read again after each change of the review."""
+        generation = citations.latest_generation(self._db)
+        if self._duplicates is None or self._duplicates[0] != generation:
+            self._duplicates = generation, groups.all_duplicates(self._db)
+        return self._duplicates[1]
 
     def records(self, phrase: Phrase) -> set[int]:
         """The records that hold the words of a phrase. Not to be changed."""
