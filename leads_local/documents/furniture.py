@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from leads_local.documents.captions import match_caption
 from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 
 _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"(?:page\s*)?[-–—|(\[ ]*[a-z]?(\d{1,5})(?:\s*(?:of|/)\s*\d{1,5})?[-–—|)\] ]*", re.IGNORECASE)
-_TABLE = re.compile(r"(?:table|tab\.|figure|fig\.)\s*\S?\d", re.IGNORECASE)
 _APART = 2.0  # type sizes between the baselines of a running head and the text under it, at least
+_MOST_PARTS = 3  # of a running head: left, middle and right; what has more may be the head of a table that goes on
 _SIDEWAYS = 400  # characters: what is printed in another direction and is shorter is a mark in the margin
 
 RepeatKey = tuple[str, int, bool]
@@ -84,7 +85,8 @@ def _find_furniture(sheet: Sheet, frame: Frame, seen: _SharedByPages) -> set[int
     for lines in _lines_from_edges(frame):
         for place, line in enumerate(lines):
             numbers = [f for f in line if _is_page_number(sheet, frame, f, line, seen.offsets)]
-            edge = [f for f in line if seen.keys.get(_repeat_key(frame, f), 0) >= 2]
+            least = 2 if len(line) <= _MOST_PARTS else seen.often
+            edge = [f for f in line if seen.keys.get(_repeat_key(frame, f), 0) >= least]
             if len(edge) + len(numbers) < len(line) and _margin_place(frame, lines, place) not in seen.slots:
                 # beside content, only what stands on most pages
                 found.update(
@@ -110,7 +112,7 @@ def _margin_place(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int)
         return None
     text = " ".join(f.text for f in line)
     gap = abs(lines[place + 1][0].base - line[0].base)
-    if gap < _APART * line[0].size or len(text) > 100 or sum(c.isalpha() for c in text) < 6 or _TABLE.match(text):
+    if gap < _APART * line[0].size or len(text) > 100 or sum(c.isalpha() for c in text) < 6 or match_caption(text):
         return None
     return round(line[0].base / 2), round(line[0].size), line[0].y0 < frame.height / 2
 
@@ -140,7 +142,7 @@ def _repeat_key(frame: Frame, fragment: Fragment) -> RepeatKey | None:
 
     Digits may differ beside words, as in "Page 3 of 9"; what is all digits must be the same.
     """
-    if not _at_edge(frame, fragment) or _TABLE.match(fragment.text):
+    if not _at_edge(frame, fragment) or match_caption(fragment.text):
         return None
     text = fragment.text.casefold()
     if any(c.isalpha() for c in text):

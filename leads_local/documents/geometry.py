@@ -104,6 +104,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What is drawn and is no thin line: a filled band of a table, a box, a curve. ``filled`` is true for a rectangle
+    with a ground of its own."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What is printed in one direction on a page. ``turn`` is 0, 90, 180 or 270: the angle, clockwise, by which its
     text is turned.
@@ -116,6 +128,7 @@ class Frame:
     height: float
     fragments: tuple[Fragment, ...]
     rules: tuple[Rule, ...] = ()
+    shapes: tuple[Shape, ...] = ()
 
     def displayed(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """The box on the page as displayed."""

@@ -56,7 +56,11 @@ def _frame_blocks(
 ) -> list[Block]:
     """The blocks of one frame of a page in reading order, tables as rows."""
     found, rest = tables.find_tables(
-        content, [rule for rule in frame.rules if furniture.rule_key(rule) not in lines], body
+        content,
+        [rule for rule in frame.rules if furniture.rule_key(rule) not in lines],
+        body,
+        frame.shapes,
+        known,
     )
     items: list[Fragment | tables.Table] = [*rest, *found]
     result: list[Block] = []

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from leads_local.documents.captions import caption_key, mentioned
 from leads_local.documents.paragraphs import Block
 from leads_local.documents.reference_list import mark_references
 from leads_local.documents.sections import MAIN_SECTIONS, MINOR_SECTIONS, abstract_label, section_of
@@ -18,7 +19,6 @@ from leads_local.records import Passage, PassageKind
 
 _ABSTRACT_PARTS = ("introduction", "methods", "results", "conclusion")  # of a structured abstract, in their order
 _KEYWORDS = re.compile(r"(?:key\s?words?|index terms|mesh terms)\b", re.IGNORECASE)
-_MENTION = re.compile(r"\b(table|fig)(?:ure|\.)?s?\s*(s?\d{1,2})", re.IGNORECASE)
 _LABELLED = re.compile(r"[\w /&,]{4,45}[:.—–-]\s*\S")
 _LONG = 300  # characters that an abstract without a heading has at least
 
@@ -139,14 +139,13 @@ def _assign_tables_and_figures(passages: list[Passage]) -> list[Passage]:
     mentions: dict[str, str] = {}
     for passage in passages:
         if passage.kind is PassageKind.PARAGRAPH and passage.section in MAIN_SECTIONS:
-            for what, number in _MENTION.findall(passage.text):
-                mentions.setdefault(f"{what[:3]}{number}".lower(), passage.section)
+            for key in mentioned(passage.text):
+                mentions.setdefault(key, passage.section)
     result = []
     section = ""
     for passage in passages:
         if passage.kind is PassageKind.CAPTION:
-            caption = _MENTION.match(passage.text)
-            section = mentions.get(f"{caption[1][:3]}{caption[2]}".lower(), "") if caption else ""
+            section = mentions.get(caption_key(passage.text), "")
         if (
             section
             and passage.kind in {PassageKind.CAPTION, PassageKind.TABLE_ROW}

@@ -14,17 +14,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from leads_local.documents.captions import is_caption
 from leads_local.documents.geometry import Fragment, Frame, Word
 from leads_local.records import PassageKind
 
 SENTENCE_END = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
 ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
-CAPTION = re.compile(
-    r"(?P<what>supplementary table|supplemental table|supplementary figure|extended data "
-    r"figure|table|tab\.|figure|fig\.?|box|scheme|chart)"
-    r"\s*(?P<number>[a-z]?\d{1,3}|[ivx]{1,5})\b(?P<after>.?)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +142,6 @@ def main_type_size(lines: Iterable[Fragment]) -> float:
     for line in lines:
         sizes[round(line.size, 1)] += line.characters
     return sizes.most_common(1)[0][0] if sizes else 0.0
-
-
-def is_caption(line: Fragment, count: int = 1) -> bool:
-    """Whether a block that begins with ``line`` is a caption, rather than a sentence that begins with "Table 2
-    shows"."""
-    text = line.text
-    match = CAPTION.match(text)
-    if match is None:
-        return False
-    rest = text[match.end() - len(match["after"]) :]
-    if not rest.strip() or rest[0] in ".:|,—–-)" or (line.words[0].bold and not line.words[-1].bold):
-        return not rest.startswith((",", ")", "-"))
-    following = rest.split()[0]
-    return line.bold or following[0].isupper() or (following[0] in "(" and count < 3)
 
 
 def _measure_column(lines: Sequence[Fragment]) -> _Column:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leads_local.documents.characters import repair_characters
-from leads_local.documents.geometry import Fragment, Frame, Rule, Word
+from leads_local.documents.geometry import Fragment, Frame, Rule, Shape, Word
 
 Affine = tuple[float, float, float, float, float, float]
 Corners = tuple[float, float, float, float]
@@ -21,6 +21,8 @@ _GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns o
 _BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
 _ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
 _OVERPRINT = 0.12  # of the type size: how far the second print of a word may stand from the first
+_WHITE = 0xFFFFFF  # what is filled with it hides or does nothing
+_THIN, _SHORT = 2.5, 12.0  # points: a rule is no thicker and no shorter
 _NOWHERE: Corners = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -36,14 +38,15 @@ def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) 
             for line in block["lines"]:
                 turn, to_frame = _find_direction(line["dir"], matrix, width, height)
                 found.setdefault(turn, []).extend(_fragments(line, to_frame))
-    boxes = [block["bbox"] for block in raw["blocks"] if block["type"] == 3]
+    drawn = [block for block in raw["blocks"] if block["type"] == 3]
     frames = []
     once = {turn: list(_without_doubles(fragments)) for turn, fragments in found.items()}
     for turn, fragments in sorted(once.items(), key=lambda item: -sum(f.characters for f in item[1])):
         if fragments:
             across, down = (height, width) if turn in (90, 270) else (width, height)
-            rules = tuple(_rules(boxes, _page_to_frame(turn, matrix, width, height)))
-            frames.append(Frame(turn, across, down, tuple(fragments), rules))
+            to_frame = _page_to_frame(turn, matrix, width, height)
+            rules, shapes = _drawings(drawn, to_frame)
+            frames.append(Frame(turn, across, down, tuple(fragments), tuple(rules), tuple(shapes)))
     return tuple(frames)
 
 
@@ -89,13 +92,32 @@ def _find_direction(direction: tuple[float, float], matrix: Affine, width: float
     return turn, _page_to_frame(turn, matrix, width, height)
 
 
-def _rules(boxes: list[Corners], to_frame: Affine) -> Iterator[Rule]:
-    for box in boxes:
-        x0, y0, x1, y1 = _transform_box(box, to_frame)
-        if y1 - y0 < 2.5 and x1 - x0 > 12:
-            yield Rule(x0, y0, x1, y1, True)
-        elif x1 - x0 < 2.5 and y1 - y0 > 12:
-            yield Rule(x0, y0, x1, y1, False)
+def _drawings(drawn: list[dict[str, Any]], to_frame: Affine) -> tuple[list[Rule], list[Shape]]:
+    """The thin lines, the sides of drawn boxes among them, and everything else that is drawn and can be seen."""
+    rules: list[Rule] = []
+    shapes: list[Shape] = []
+    for block in drawn:
+        box = _transform_box(block["bbox"], to_frame)
+        filled = not block.get("stroked", True)
+        if filled and block.get("color") == _WHITE:
+            continue
+        if (thin := _thin_rule(*box)) is not None:
+            rules.append(thin)
+            continue
+        shapes.append(Shape(*box, filled and block.get("isrect", False)))
+        if not filled and block.get("isrect", False):
+            x0, y0, x1, y1 = box
+            sides = ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
+            rules.extend(side for side in (_thin_rule(*corners) for corners in sides) if side is not None)
+    return rules, shapes
+
+
+def _thin_rule(x0: float, y0: float, x1: float, y1: float) -> Rule | None:
+    if y1 - y0 < _THIN and x1 - x0 > _SHORT:
+        return Rule(x0, y0, x1, y1, True)
+    if x1 - x0 < _THIN and y1 - y0 > _SHORT:
+        return Rule(x0, y0, x1, y1, False)
+    return None
 
 
 def _transform_box(box: Corners, to_frame: Affine) -> Corners:

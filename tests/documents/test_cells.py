@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.cells import build_grid, chunks_of, is_number
+from leads_local.documents.cells import chunks_of, is_number
 from leads_local.documents.geometry import Fragment
 from leads_local.documents.paragraphs import join_rows
+from leads_local.documents.rows import build_grid
 from tests.documents.conftest import printed
 
 COLUMNS = (60.0, 220.0, 330.0, 440.0)
