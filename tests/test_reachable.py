@@ -56,6 +56,7 @@ NO_KEY = {
 
 _FIELD = "reads what is typed into a field of the screen; commands have options"
 NO_COMMAND_IN_APP = {
+    "citations.columns_said": "writes what a dialog was told as `import --columns` takes it",
     "conditions.parse_term": _FIELD,
     "criteria.format_criteria": _FIELD,
     "criteria.format_criterion": _FIELD,

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from leads_local import files
 from leads_local.citations import source, workbooks, zip_parts
+from leads_local.citations.formats.column_roles import NOTHING_SAID, ColumnChoice
 from leads_local.citations.source import SourceFile
 from leads_local.errors import InputError
 
@@ -30,7 +31,7 @@ class Member:
     parts: zipfile.ZipFile
     part: zipfile.ZipInfo
 
-    def read(self) -> SourceFile:
+    def read(self, choice: ColumnChoice = NOTHING_SAID) -> SourceFile:
         """Read it as ``read_file`` reads a file. Raises InputError as that does."""
         source.check_memory(self.path, self.part.file_size)
         data = zip_parts.unpack(self.parts, self.part, str(self.path))
@@ -38,7 +39,7 @@ class Member:
             raise InputError(
                 f"{self.path} is a ZIP file in a ZIP file.", "Unpack it and import the files that it holds."
             )
-        return source.read_bytes(data, self.path)
+        return source.read_bytes(data, self.path, choice)
 
 
 def is_archive(path: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from leads_local.citations import normalise, own_files, sections, shapes
 from leads_local.citations.formats import by_row, tabular, trial_registers
+from leads_local.citations.formats.column_roles import NOTHING_SAID, ColumnChoice
 from leads_local.errors import InputError
 
 READABLE_FORMATS = (
@@ -92,17 +93,25 @@ def _indented_after(text: str, line: int) -> bool:
     return bool(after) and after[0][:1].isspace() and bool(after[0].strip())
 
 
-def detect(text: str, name: str) -> DetectedFormat:
-    """The format of the text. ``name`` is the file's name for messages and as the second hint.
+def detect(text: str, name: str, choice: ColumnChoice = NOTHING_SAID) -> DetectedFormat:
+    """The format of the text. ``name`` is the file's name for messages and as the second hint; ``choice`` is what is
+    said of the columns of a table.
 
-    Raises InputError when it is none that can be read, or a table without a title column.
+    Raises InputError when it is none that can be read, a table without a title column, or without one that was named.
     """
+    found = _detect(text, name, choice)
+    header = found.header or tabular.Header(0, "", (), False)
+    choice.refuse_unused(header.said, header.columns, name)
+    return found
+
+
+def _detect(text: str, name: str, choice: ColumnChoice) -> DetectedFormat:
     head = text[:_HEAD]
     start = head.lstrip("\ufeff \n\t")
     if start.startswith("<") and not re.match(r"<\d+>", start):
         return DetectedFormat(_xml_format(head, name))
     own_files.refuse_lines(start, name)
-    header = tabular.find_header(head)
+    header = tabular.find_header(head, choice)
     own_files.refuse_table(header.columns, name)
     suffix = PurePath(name).suffix.lower()
     if header.title and by_row.is_by_row(head):
@@ -122,10 +131,11 @@ def detect(text: str, name: str) -> DetectedFormat:
         return DetectedFormat(shape, tabular.header_at(text, position) if shape == "csv" else None)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
         names = (normalise.one_line(column[:_LOOKED_AT])[:_LONGEST_NAME] for column in header.columns[:30])
+        choice.refuse_unused(header.said, header.columns, name)
         columns = ", ".join(name or "(no name)" for name in names)
         columns += f" and {len(header.columns) - 30} more" if len(header.columns) > 30 else ""
         raise InputError(
             f"{name}, line {header.line + 1}: no column is named title; the columns are: {columns}.",
-            "Rename the column that holds the titles to title, or export as RIS.",
+            "Say which column holds what (in the UI you are asked): --columns COLUMN=title,OTHER=abstract.",
         )
     raise InputError(f"{name}: this is no citation export that is known here; expected {READABLE_FORMATS}.", _HINT)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from leads_local.citations.formats import (
     trial_registers,
     wos,
 )
+from leads_local.citations.formats.column_roles import NO_TABLE, NOTHING_SAID, ColumnChoice, Roles, TableColumns
 from leads_local.citations.formats.fields import ParsedFile
 from leads_local.errors import InputError
 from leads_local.records import Citation, ReadProblem
@@ -70,7 +72,8 @@ _SMALL_FILE = 10_000_000  # bytes that are read however little memory is said to
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """What one file gave. ``sha256`` is of its bytes; a Problem without ``raw`` is a notice, one with
+    """What one file gave. ``file_sha256`` is of its bytes; ``sha256``, too, unless a person said what ``columns`` hold,
+    which then is part of what the source is known by. A Problem without ``raw`` is a notice, one with
     ``raw`` holds text that was left out, one with ``whole`` a whole record.
     """
 
@@ -80,6 +83,8 @@ class SourceFile:
     encoding: str
     citations: tuple[Citation, ...]
     problems: tuple[ReadProblem, ...] = ()
+    columns: TableColumns = NO_TABLE
+    file_sha256: str = ""
 
     @property
     def doubt(self) -> str:
@@ -148,9 +153,9 @@ def _thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
     return (*kept, *counted)
 
 
-def read_text(text: str, name: str) -> tuple[str, ParsedFile]:
+def read_text(text: str, name: str, choice: ColumnChoice = NOTHING_SAID) -> tuple[str, ParsedFile]:
     """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
-    found = detect.detect(text, name)
+    found = detect.detect(text, name, choice)
     starts = sections.split(text, found.format)
     try:
         if len(starts) == 1:
@@ -186,8 +191,8 @@ def _read_sections(text: str, starts: list[tuple[int, str]], header: tabular.Hea
     return names, ParsedFile(tuple(citations), (ReadProblem(notice, doubtful=True), *problems))
 
 
-def read_file(path: str | Path) -> SourceFile:
-    """Read a file of citations in any known format.
+def read_file(path: str | Path, choice: ColumnChoice = NOTHING_SAID) -> SourceFile:
+    """Read a file of citations in any known format; ``choice`` is what is said of the columns of a table.
 
     Raises InputError, and nothing else, when the file is missing, no file, unreadable, too large, empty, in no known
     format, holds no record, or is a table without a title column; also when a reader fails, which is a fault of ours
@@ -195,13 +200,13 @@ def read_file(path: str | Path) -> SourceFile:
     """
     path = Path(path)
     with fault_log.faults_of_file(path):
-        return read_bytes(_read_bytes(path), path)
+        return read_bytes(_read_bytes(path), path, choice)
 
 
-def read_bytes(data: bytes, path: Path) -> SourceFile:
+def read_bytes(data: bytes, path: Path, choice: ColumnChoice = NOTHING_SAID) -> SourceFile:
     """The same for the bytes of a file, which is called ``path`` and need not lie there."""
     with fault_log.faults_of_file(path), _without_collector():
-        return _read_whole(data, path)
+        return _read_whole(data, path, choice)
 
 
 @contextlib.contextmanager
@@ -216,16 +221,21 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _read_whole(data: bytes, path: Path) -> SourceFile:
+def _read_whole(data: bytes, path: Path, choice: ColumnChoice) -> SourceFile:
     if not data.strip(b"\x00 \t\r\n"):
         raise InputError(f"{path} is empty.", "Export the records again.")
     if format := workbooks.format_of(data):
-        return _source(path, data, format, "", workbooks.read(data, str(path)))
+        return _source(path, data, format, "", workbooks.read(data, str(path), choice))
     detect.refuse_binary(data, str(path))
     decoded = decoding.decode(data)
-    format, parsed = read_text(decoded.text, str(path))
+    format, parsed = read_text(decoded.text, str(path), choice)
     parsed = replace(parsed, problems=(*decoded.problems, *parsed.problems))
     return _source(path, data, format, decoded.encoding, parsed)
+
+
+def _identity(data: bytes, said: Roles) -> str:
+    """The SHA-256 by which a source is known: read with other columns, a file is another one."""
+    return hashlib.sha256(data + (f"\0{json.dumps(sorted(said))}".encode() if said else b"")).hexdigest()
 
 
 def _source(path: Path, data: bytes, format: str, encoding: str, parsed: ParsedFile) -> SourceFile:
@@ -239,9 +249,11 @@ def _source(path: Path, data: bytes, format: str, encoding: str, parsed: ParsedF
         notices = (*notices, ReadProblem(_NO_ABSTRACTS.format(without, len(parsed.citations))))
     return SourceFile(
         files.path_text(path),
-        hashlib.sha256(data).hexdigest(),
+        _identity(data, parsed.columns.said),
         format,
         encoding,
         parsed.citations,
         _thin_notices((*parsed.problems, *notices)),
+        parsed.columns,
+        hashlib.sha256(data).hexdigest(),
     )

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from leads_local.citations import own_files, workbook_child, zip_parts
 from leads_local.citations.formats import tabular
+from leads_local.citations.formats.column_roles import NOTHING_SAID, ColumnChoice, TableColumns
 from leads_local.citations.formats.fields import ParsedFile
 from leads_local.citations.formats.rows import Row
 from leads_local.citations.workbook_child import Sheet
@@ -21,6 +22,7 @@ from leads_local.errors import InputError
 from leads_local.records import Citation, ReadProblem
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+STARTS = (_ZIP, _OLE)
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _WORD = "WordDocument".encode("utf-16-le")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -43,36 +45,40 @@ def format_of(data: bytes) -> str:
     return "xlsx" if b"xl/workbook.xml" in data or b"xl/worksheets/" in data else ""
 
 
-def read(data: bytes, name: str) -> ParsedFile:
-    """The records of a workbook; ``name`` for messages. Raises InputError where it can't be read, or no sheet has a
-    title column."""
+def read(data: bytes, name: str, choice: ColumnChoice = NOTHING_SAID) -> ParsedFile:
+    """The records of a workbook; ``name`` for messages, ``choice``: what is said of its columns. Raises InputError
+    where it can't be read, or no sheet has a title column."""
     if data.startswith(_ZIP):
         zip_parts.open_parts(data, name).close()  # refuses what would unpack to too much
     elif _ENCRYPTED_PACKAGE in data:
         raise workbook_child.unusable(name)
-    return read_sheets(workbook_child.sheets(data, name), name)
+    return read_sheets(workbook_child.sheets(data, name), name, choice)
 
 
-def read_sheets(sheets: Sequence[Sheet], name: str) -> ParsedFile:
+def read_sheets(sheets: Sequence[Sheet], name: str, choice: ColumnChoice = NOTHING_SAID) -> ParsedFile:
     """The records of those sheets that have a title column and are not hidden. Raises InputError where none has, or one
     is a table that we exported ourselves."""
-    headers = {id(sheet): tabular.find_header_of_rows(sheet.rows) for sheet in sheets}
+    headers = {id(sheet): tabular.find_header_of_rows(sheet.rows, choice) for sheet in sheets}
     for header in headers.values():
         own_files.refuse_table(header.columns, name)
     wanted = [sheet for sheet in sheets if headers[id(sheet)].title and not sheet.hidden]
     if not wanted:
+        choice.refuse_unused((), [column for one in headers.values() for column in one.columns], name)
         raise InputError(
             f"{name}: no sheet has a column that is named title{_seen(sheets, headers)}.",
-            "Rename the column that holds the titles to title.",
+            "Say which column holds what (in the UI you are asked): --columns COLUMN=title,OTHER=abstract.",
         )
     citations: list[Citation] = []
     problems = [*_left_out(sheets, wanted)]
+    columns = TableColumns()
     for sheet in wanted:
         found = _read_sheet(sheet, headers[id(sheet)])
         citations += [replace(one, number=len(citations) + one.number) for one in found.citations]
+        kept = dict.fromkeys((*columns.kept, *found.columns.kept))
+        columns = replace(columns if columns.names else found.columns, kept=tuple(kept))
         within = f"Sheet {sheet.name}: " if len(wanted) > 1 else ""
         problems += [replace(one, message=f"{within}{one.message}") for one in found.problems]
-    return ParsedFile(tuple(citations), tuple(problems))
+    return ParsedFile(tuple(citations), tuple(problems), columns)
 
 
 def _seen(sheets: Sequence[Sheet], headers: dict[int, tabular.Header]) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument
 from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.progress import waiting
-from leads_local.cli.reviews import changing
+from leads_local.cli.reviews import changing, reading
 from leads_local.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 @click.command("import")
 @review_argument
 @click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--columns",
+    type=TEXT,
+    metavar="COLUMN=FIELD,…",
+    help="What columns of a table hold, where their names don't tell; remembered for tables with the same columns.",
+)
+@click.option("--show-columns", is_flag=True, help="Import nothing; show what each column of a table is taken for.")
 @json_option
-def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
+def import_(review: Path, files: tuple[Path, ...], columns: str | None, show_columns: bool, as_json: bool) -> int:
     """Read citation files (RIS, PubMed, CSV, XLSX and others, or ZIPs of them) into a review.
 
     Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not
@@ -31,6 +38,9 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     """
     from leads_local.app import citations as use
 
+    if show_columns:
+        return _show_columns(review, files, as_json)
+    said = use.parse_columns(columns) if columns is not None else ()
     done: list[use.ImportedFile] = []
     with changing(review) as opened, contextlib.ExitStack() as shown:
 
@@ -39,7 +49,7 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
             shown.enter_context(waiting(f"Reading {file.name}"))
 
         try:
-            for file in use.import_files(opened, files, begin):
+            for file in use.import_files(opened, files, begin, said):
                 shown.close()
                 done.append(file)
                 echo_outcome(use.describe_import(file, str(file.path)), quiet=as_json)
@@ -47,6 +57,21 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
             if as_json:
                 print_json([_as_json(file) for file in done])
     return use.import_exit_code(done)
+
+
+def _show_columns(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
+    from leads_local.app import citations as use
+
+    with reading(review) as opened:
+        found = [use.preview_columns(opened, file) for file in files]
+    if as_json:
+        print_json([dataclasses.asdict(one) if one else None for one in found])
+    codes = []
+    for file, one in zip(files, found, strict=True):
+        if one is None:
+            raise InputError(f"{file} is no table with columns.", "--show-columns is for CSV, TSV and workbooks.")
+        codes.append(echo_outcome(use.describe_columns(one), quiet=as_json))
+    return max(codes)
 
 
 def _as_json(file: ImportedFile) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from leads_local import fault_log, files
 from leads_local.citations import SourceFile, archives, read_file, screened
 from leads_local.citations.archives import Member
+from leads_local.citations.formats.column_roles import Roles
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import file_identity, limiting
+from leads_local.review import column_memory, file_identity, limiting
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
@@ -43,44 +44,47 @@ def import_each(read: Callable[[Path], Iterable[Imported]], paths: Iterable[Path
             raise ReviewError(f"{error.message}{before}", error.hint) from error
 
 
-def import_path(db: Database, log: ActLog, path: Path, read: Callable[[Path], ImportReport]) -> Iterator[Imported]:
-    """What came of a file, which ``read`` imports, or of each file in a ZIP. Raises InputError where the whole can't be
-    used."""
+def import_path(
+    db: Database, log: ActLog, path: Path, read: Callable[[Path, Roles], ImportReport], said: Roles
+) -> Iterator[Imported]:
+    """What came of a file, which ``read`` imports, or of each file in a ZIP; ``said`` of the columns of tables. Raises
+    InputError where the whole can't be used."""
     if not archives.is_archive(path):
-        yield path, read(path)
+        yield path, read(path, said)
         return
     with fault_log.faults_of_file(path), closing(archives.members(path)) as members:
         for member in members:
-            yield member.path, _import_member(db, log, member)
+            yield member.path, _import_member(db, log, member, said)
 
 
-def _import_member(db: Database, log: ActLog, member: Member) -> ImportReport | InputError:
+def _import_member(db: Database, log: ActLog, member: Member, said: Roles) -> ImportReport | InputError:
     try:
         with fault_log.faults_of_file(member.path):
-            return _store(db, log, member.path, member.read())
+            return _store(db, log, member.path, member.read(column_memory.choice(db, said)))
     except InputError as error:
         return error
 
 
-def import_file(db: Database, log: ActLog, path: Path) -> ImportReport:
-    """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then
-    nothing is stored."""
+def import_file(db: Database, log: ActLog, path: Path, said: Roles = ()) -> ImportReport:
+    """``said``: what some columns of a table hold. Raises InputError when the file can't be read as citations, or
+    anything fails that is not the review's; then nothing is stored."""
     with fault_log.faults_of_file(path):
-        return _import_citations(db, log, path)
+        return _import_citations(db, log, path, said)
 
 
-def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
+def _import_citations(db: Database, log: ActLog, path: Path, said: Roles) -> ImportReport:
     if file_identity.is_connected(path):
         raise InputError(
             f"{path} is a review that is open here, not an export of citations.",
             "Name the file that a database exported.",
         )
-    return _store(db, log, path, read_file(path))
+    return _store(db, log, path, read_file(path, column_memory.choice(db, said)))
 
 
 def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportReport:
     read = len(source.citations)
     with db.transaction():
+        column_memory.refuse_read_otherwise(db, path, source)
         known = citations.find_source(db, source.sha256)
         if known and source.sha256 in sources.withdrawals(db):
             raise InputError(
@@ -94,6 +98,7 @@ def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportR
         citations.add_problems(db, source_id, source.problems)
         limiting.derive(db, (), citations.add(db, source_id, source.citations))
         told = {"name": files.shown_name(path), "format": source.format, "records": read}
+        told |= column_memory.told(source)
         log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         done = f"{read} records read as {source.format}, {len(source.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
@@ -102,4 +107,4 @@ def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportR
 
 def _report(source: SourceFile, added: int, already: int) -> ImportReport:
     told = (source.path, source.format, source.encoding, len(source.citations), added, already)
-    return ImportReport(*told, source.problems, source.doubt, screened.read(source.citations).tools)
+    return ImportReport(*told, source.problems, source.doubt, screened.read(source.citations).tools, source.columns)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leads_local import files
+from leads_local.citations.formats.column_roles import NO_TABLE, TableColumns
 from leads_local.citations.limits import LimitAnswer
 from leads_local.records import (
     AS_TRAINED,
@@ -87,7 +88,7 @@ class PutBackReport:
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
     imported before. ``doubt`` says that records may hold lines of each other, where they may. ``tells``: the tools
-    whose decisions, labels or notes stand in the records."""
+    whose decisions, labels or notes stand in the records. ``columns``: of a table."""
 
     path: str
     format: str
@@ -98,6 +99,7 @@ class ImportReport:
     problems: tuple[ReadProblem, ...] = ()
     doubt: str = ""
     tells: tuple[str, ...] = ()
+    columns: TableColumns = NO_TABLE
 
 
 @dataclass(frozen=True, slots=True)

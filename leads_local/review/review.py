@@ -16,6 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from leads_local.citations import previews
+from leads_local.citations.formats.column_roles import Roles
+from leads_local.citations.previews import TablePreview
 from leads_local.records import (
     Citation,
     Criterion,
@@ -27,6 +30,7 @@ from leads_local.records import (
 )
 from leads_local.review import (
     backups,
+    column_memory,
     deduplication,
     file_identity,
     fulltexts,
@@ -212,14 +216,19 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
 
     # ------------------------------------------------------------ records and documents
 
-    def import_file(self, path: Path | str) -> ImportReport:
-        """Add a citation file's records, all or none. Raises InputError when it can't be read."""
-        return importing.import_file(self.db, self._acts.log, Path(path))
+    def import_file(self, path: Path | str, columns: Roles = ()) -> ImportReport:
+        """Add a citation file's records, all or none; ``columns`` says what some columns of a table hold, which is
+        remembered for tables with the same columns. Raises InputError when it can't be read."""
+        return importing.import_file(self.db, self._acts.log, Path(path), columns)
 
-    def import_path(self, path: Path | str) -> Iterator[Imported]:
+    def import_path(self, path: Path | str, columns: Roles = ()) -> Iterator[Imported]:
         """The same for a file or for each file in a ZIP: what came of it, a report or an InputError. Raises InputError
         where the whole can't be used."""
-        return importing.import_path(self.db, self._acts.log, Path(path), self.import_file)
+        return importing.import_path(self.db, self._acts.log, Path(path), self.import_file, columns)
+
+    def preview_table(self, path: Path | str) -> TablePreview | None:
+        """The columns of a table that is not imported yet, with its first rows; None of what is no table."""
+        return previews.preview(Path(path), column_memory.choice(self.db, ()))
 
     def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""

@@ -20,6 +20,7 @@ from leads_local.records import Choice, Progress, Stage
 
 if TYPE_CHECKING:
     from leads_local.app.packages import Selection
+    from leads_local.citations.previews import TablePreview
     from leads_local.export.records import RecordsOrder
     from leads_local.review.review import Review
     from leads_local.review.sights import Sight
@@ -54,8 +55,8 @@ def typed_target(text: str) -> Path:
     return path
 
 
-def import_citations(path: Path) -> Chore:
-    """Import one citation file, or every file of a folder."""
+def import_citations(path: Path, columns: str = "") -> Chore:
+    """Import one citation file, or every file of a folder; ``columns`` says what columns of a table hold."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app import citations
@@ -65,7 +66,8 @@ def import_citations(path: Path) -> Chore:
         def begin(number: int, file: Path) -> None:
             tell(Progress("Importing", number, len(files), note=file.name))
 
-        done = list(citations.import_files(review, files, begin))
+        said = citations.parse_columns(columns) if columns else ()
+        done = list(citations.import_files(review, files, begin, said))
         errors = [file.found for file in done if isinstance(file.found, InputError)]
         if errors and len(done) == 1:
             raise errors[0]
@@ -74,6 +76,16 @@ def import_citations(path: Path) -> Chore:
         return (*([unread] if errors else []), *(line for lines in described for line in lines))
 
     return chore
+
+
+def preview_columns(review: Review, path: Path) -> TablePreview | None:
+    """What the columns of a table are taken for; None of what is no table, or says when it is imported what is wrong
+    with it."""
+    from leads_local.app import citations
+
+    with contextlib.suppress(InputError):
+        return citations.preview_columns(review, path) if path.is_file() else None
+    return None
 
 
 def _files_in(folder: Path) -> list[Path]:

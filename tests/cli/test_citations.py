@@ -134,7 +134,7 @@ def test_what_came_in_before_the_review_failed_is_named(
 ) -> None:
     real = Review.import_file
 
-    def full(self: Review, path: Path) -> object:
+    def full(self: Review, path: Path, columns: object) -> object:
         if path.name == "c.csv":
             raise ReviewError(f"{review}: the disk is full.", "Make room.")
         return real(self, path)
@@ -166,3 +166,25 @@ def test_control_characters_of_a_file_reach_no_terminal(leads: Leads, review: Pa
     done = leads("import", review, file)
     assert "can't be read as a year" in done.err
     assert "\x1b" not in done.err
+
+
+def test_columns_are_shown_said_and_remembered(leads: Leads, review: Path, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(
+            f"Arbeit;Fazit;Ort\nGehen {name};Wir teilten zu.;Bonn\n", encoding="utf-8"
+        )
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    shown = leads("import", review, first, "--show-columns")
+    assert shown.code == 1 and "Fazit: not known, kept beside the record. Wir teilten zu." in shown.out
+    refused = leads("import", review, first)
+    assert refused.code == 2 and "--columns COLUMN=title,OTHER=abstract" in refused.err
+    assert leads("import", review, first, "--columns", "Arbeit=title,Fazit=abstract").code == 0
+    again = leads("import", review, second)
+    assert (
+        again.code == 0 and "Arbeit=title, Fazit=abstract" in again.err and "kept beside the records: Ort" in again.err
+    )
+    assert json.loads(leads("import", review, second, "--show-columns", "--json").out)[0]["taken_for"][1] == "abstract"
+    assert leads("import", review, first, "--columns", "Arbeit=headline").code == 2
+    plain = tmp_path / "c.ris"
+    plain.write_text("TY  - JOUR\nTI  - A\nER  - \n")
+    assert "is no table with columns" in leads("import", review, plain, "--show-columns").err

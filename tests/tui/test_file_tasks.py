@@ -90,7 +90,7 @@ def test_a_review_that_fails_ends_a_folder_and_says_what_is_kept(
         write_records(tmp_path / f"{name}.csv", [f"Title {name}"])
     real = Review.import_file
 
-    def full(self: Review, path: Path) -> object:
+    def full(self: Review, path: Path, columns: object) -> object:
         if path.name == "b.csv":
             raise ReviewError("The disk is full.", "Make room.")
         return real(self, path)

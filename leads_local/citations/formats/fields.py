@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from leads_local.citations import normalise
+from leads_local.citations.formats.column_roles import NO_TABLE, TableColumns
 from leads_local.citations.plain_text import is_no_abstract, plain
 from leads_local.records import Citation, ReadProblem
 
@@ -81,10 +82,12 @@ def entries_of(drafts: Iterable[Draft]) -> list[Labelled]:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """What a reader made of a text: its records in order, and what could not be read as it should."""
+    """What a reader made of a text: its records in order, what could not be read as it should, and the columns of a
+    table."""
 
     citations: tuple[Citation, ...]
     problems: tuple[ReadProblem, ...] = ()
+    columns: TableColumns = NO_TABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from leads_local.citations import normalise, roundtrip
+from leads_local.citations.formats import column_roles
 from leads_local.citations.formats.column_names import COLUMN_ALIASES, column_keys, count_known, has_title
+from leads_local.citations.formats.column_roles import NOTHING_SAID, ColumnChoice, Roles, TableColumns
 from leads_local.citations.formats.database_parts import DOI_PART, PARTS, PMID_PART, SOURCE_PARTS, add_parts
 from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
 from leads_local.citations.formats.rows import Row, read_rows, split_line
@@ -28,16 +30,25 @@ _LONGEST_ROW = 1_000  # lines in one row that are looked at
 @dataclass(frozen=True, slots=True)
 class Header:
     """Where the header stands (0-based line), how cells are separated, and the columns' names, and if a title is
-    there."""
+    there; ``said``: what a person said of the columns."""
 
     line: int
     delimiter: str
     columns: tuple[str, ...]
     title: bool
+    said: Roles = ()
+
+    def told(self, choice: ColumnChoice) -> Header:
+        """With what was said of its columns, and whether one of them holds titles."""
+        said = choice.roles_of(self.columns)
+        others = [column for column in self.columns if column not in dict(said)]
+        title = has_title(others) or any(role == "title" for _, role in said)
+        return replace(self, said=said, title=title and bool(said or not choice.given))
 
 
-def find_header(text: str) -> Header:
-    """The first of the leading lines that names a title column, else the widest way to read the first line."""
+def find_header(text: str, choice: ColumnChoice = NOTHING_SAID) -> Header:
+    """The first of the leading lines that names a title column, or the columns of which a person said what they hold;
+    else the widest way to read the first line."""
     lines = text.split("\n", _PREAMBLE + 1)[: _PREAMBLE + 1]
     wanted = match.group(1) if (match := re.match(r"\ufeff?sep=(.)", lines[0])) else ""
     first: Header | None = None
@@ -48,17 +59,17 @@ def find_header(text: str) -> Header:
             first = first or Header(index, ",", (line,), False)
             continue
         ways = [Header(index, d, split_line(line, d), False) for d in ((wanted,) if wanted else DELIMITERS)]
-        titled = [way for way in ways if has_title(way.columns)]
+        titled = [told for way in ways if (told := way.told(choice)).title]
         if titled:
-            return replace(max(titled, key=lambda way: len(way.columns)), title=True)
+            return max(titled, key=lambda way: len(way.columns))
         first = first or max(ways, key=lambda way: len(way.columns))
     return first or Header(0, ",", (), False)
 
 
-def find_header_of_rows(rows: Sequence[tuple[int, tuple[str, ...]]]) -> Header:
+def find_header_of_rows(rows: Sequence[tuple[int, tuple[str, ...]]], choice: ColumnChoice = NOTHING_SAID) -> Header:
     """The same for a sheet's rows, each with its number from 1."""
     leading = [Header(number - 1, "", cells, False) for number, cells in rows[: _PREAMBLE + 1]]
-    titled = (replace(way, title=True) for way in leading if has_title(way.columns))
+    titled = (told for way in leading if (told := way.told(choice)).title)
     return next(titled, leading[0] if leading else Header(0, "", (), False))
 
 
@@ -69,8 +80,8 @@ def header_at(text: str, position: int) -> Header:
     return replace(found, line=text.count("\n", 0, position))
 
 
-def labels_for(columns: tuple[str, ...]) -> FieldLabels:
-    """The columns of a file under the roles that they play."""
+def labels_for(columns: tuple[str, ...], said: Roles = ()) -> FieldLabels:
+    """The columns of a file under the roles that they play, first those of which a person said so."""
     named: dict[str, list[str]] = {}
     for name in dict.fromkeys(columns):
         for key in dict.fromkeys(column_keys(name)):
@@ -90,6 +101,10 @@ def labels_for(columns: tuple[str, ...]) -> FieldLabels:
     found["doi"] = (*found["doi"], DOI_PART)
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
+    for role, names in found.items():
+        first = tuple(name for name, told in said if told == role)
+        others = () if role == "authors" and first else (name for name in names if name not in dict(said))
+        found[role] = (*first, *others)
     return FieldLabels(**found, split_authors=normalise.split_authors, split_keywords=normalise.split_items)  # type: ignore[arg-type]
 
 
@@ -164,6 +179,12 @@ def _row_doubts(row: Row, header: Header) -> Iterator[ReadProblem]:
         yield ReadProblem(told, row.line, doubtful=True)
 
 
+def _used(labels: FieldLabels) -> set[str]:
+    """The columns that play a role."""
+    told = (getattr(labels, field.name) for field in fields(labels))
+    return {name for names in told if isinstance(names, tuple) for name in names}
+
+
 class _Table:
     """What is read of a table so far; a second line of column names, as of a table put below, changes the columns."""
 
@@ -174,10 +195,16 @@ class _Table:
 
     def begin(self, header: Header) -> None:
         self.header = header
-        self.columns = tuple(
-            name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1)
-        )
-        self.ours, self.labels = roundtrip.EXTRA_COLUMN in self.columns, labels_for(self.columns)
+        self.columns = column_roles.named(header.columns)
+        self.ours, self.labels = roundtrip.EXTRA_COLUMN in self.columns, labels_for(self.columns, header.said)
+
+    @property
+    def named(self) -> TableColumns:
+        """Its columns, with those of which nothing is known."""
+        known = {*roundtrip.COLUMNS} if self.ours else _used(self.labels)
+        known.update(dict(self.header.said))
+        kept = (name for name in dict.fromkeys(self.columns) if name not in known)
+        return TableColumns(self.header.columns, self.header.said, tuple(kept))
 
     def take(self, row: Row) -> None:
         if row.broken:
@@ -209,9 +236,10 @@ def read_rows_of(rows: Iterable[Row], header: Header, lines: list[str]) -> Parse
     """Read the rows below a header; ``lines`` are the file's up to the header at least."""
     table = _Table(header)
     table.problems.extend(_header_problems(lines, header))
+    named = table.named
     for row in rows:
         table.take(row)
-    return ParsedFile(tuple(table.citations), tuple(table.problems))
+    return ParsedFile(tuple(table.citations), tuple(table.problems), named)
 
 
 def _read_citation(

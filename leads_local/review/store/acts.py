@@ -64,6 +64,16 @@ def stream(db: Database) -> Iterator[tuple[Act, str]]:
     yield from read_rows(db, "act", rows, lambda row: (to_act(row), row["hash"]))
 
 
+def saying(db: Database, kind: str, about: str) -> list[Act]:
+    """The acts of this kind that say something ``about`` this, the last first."""
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS} FROM act a WHERE a.kind = ? AND instr(a.said, ?) "
+        "ORDER BY a.clock DESC, a.session DESC, a.number DESC",
+        (kind, f'"{about}":'),
+    )
+    return [act for act in read_rows(db, "act", rows, to_act) if about in act.said_parts()]
+
+
 def revoked_names(db: Database) -> set[ActName]:
     """The acts that the file says don't hold."""
     return {

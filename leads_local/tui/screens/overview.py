@@ -33,6 +33,7 @@ from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.duplicate_list import DuplicateList
 from leads_local.tui.screens.exporting import ExportDialog
 from leads_local.tui.screens.give_package import GivePackage, Wish
+from leads_local.tui.screens.importing import ImportDialog
 from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.screens.protocol_menu import ProtocolMenu
@@ -178,11 +179,7 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ chores
 
     def action_import_file(self) -> None:
-        explanation = "RIS, PubMed, CSV, XLSX or another export, a ZIP or a folder of them. Type its path, or drag it."
-        self.leads.ask(
-            TextPrompt("Import which file?", explanation),
-            partial(self._path_given, "Import", file_tasks.import_citations),
-        )
+        ImportDialog(self.leads, self.session, self, self._start).ask()
 
     def action_attach(self) -> None:
         explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
