@@ -71,6 +71,8 @@ def describe_restored(record_id: int, restored: bool = True) -> Outcome:
 
 def correction_in_words(one: Correction) -> str:
     who = f" by {one.reviewer}" if one.reviewer else ""
+    if one.newer:
+        return f"{one.field} is that of a newer export, imported{who}, {_day(one.at)}; before it was “{one.imported}”."
     return f"{one.field} corrected{who}, {_day(one.at)}, to “{one.text}”; imported was “{one.imported}”."
 
 

@@ -122,7 +122,7 @@ def preview(review: Review, ids: Sequence[int], stage: Stage) -> list[str]:
     own: Counter[str] = Counter()
     titles: list[str] = []
     for summary in summaries_of(review, ids, stage):
-        titles.append(f"{summary.id}: {summary.title or '(no title)'}")
+        titles.append(f"{summary.id}: {summary.shown_title}")
         if summary.own is not None:
             own[summary.own] += 1
     told = [f"{format_count(len(ids), 'record')} at the {stage} stage:", *first_of(titles, "not shown here")]

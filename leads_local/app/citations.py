@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from leads_local.app.newer import newer_in_words
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.app.taking import tells_in_words
 from leads_local.citations import normalise
@@ -73,7 +74,11 @@ def describe_import(file: ImportedFile, name: str) -> Outcome:
     columns = tuple(f"{name}: {line}" for line in _columns_in_words(found.columns))
     problems = first_of((problem.in_words(name) for problem in found.problems), "the export lists all of them.")
     tells = (f"{name}: {tells_in_words(found.tells)}",) if found.tells else ()
-    return Outcome((f"{name}: {read}{doubt}",), (*again, *columns, *tells, *problems), failed=bool(problems))
+    return Outcome(
+        (f"{name}: {read}{doubt}",),
+        (*again, *columns, *tells, *newer_in_words(found.newer), *problems),
+        failed=bool(problems),
+    )
 
 
 def _columns_in_words(columns: TableColumns) -> Iterator[str]:

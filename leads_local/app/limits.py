@@ -71,7 +71,7 @@ def describe_preview(review: Review, limits: Sequence[Limit]) -> tuple[str, ...]
     if not (now or then.ruled_out):
         return tuple(map(_tally_in_words, then.tallies))
     new = [head for head in then.ruled_out if head not in now]
-    titles = {one.id: one.title for one in review.summaries(new, Stage.ABSTRACT)}
+    titles = {one.id: one.shown_title for one in review.summaries(new, Stage.ABSTRACT)}
     told = (f"{head}: {titles.get(head, '')} ({then.ruled_out[head].evidence})" for head in new)
     count = format_count(len(then.ruled_out), "report")
     return (

@@ -87,7 +87,7 @@ def describe_stale(review: Review) -> Outcome:
 
 def _listed(review: Review, records: Sequence[int], stage: Stage, in_words: Callable[[int, Stage], str]) -> list[str]:
     """So many, and the first of them; nothing where there are none."""
-    told = (f"record {one.id}: {one.title}" for one in review.summaries(records, stage))
+    told = (f"record {one.id}: {one.shown_title}" for one in review.summaries(records, stage))
     return [f"{in_words(len(records), stage)}:", *first_of(told, "--json lists all")] if records else []
 
 

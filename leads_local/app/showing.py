@@ -50,13 +50,14 @@ def find(review: Review, texts: list[str], stage: Stage, conditions: Sequence[st
 
 
 def describe_found(found: list[RecordSummary]) -> Outcome:
-    lines = [f"{one.id}: {one.title or '(no title)'}{_year(one.year)}: {_choice(one)}" for one in found]
+    lines = [f"{one.id}: {one.shown_title}{_year(one.year)}: {_choice(one)}" for one in found]
     return Outcome(tuple(lines), (f"{format_count(len(found), 'report')} found.",))
 
 
 def found_as_data(found: list[RecordSummary]) -> list[dict[str, Any]]:
     return [
         {"record": one.id, "title": one.title, "authors": one.authors, "year": one.year, "decision": _choice(one)}
+        | {"noticed": list(one.noticed)}
         for one in found
     ]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from leads_local.app.newer import look_again_in_words
 from leads_local.app.outcome import format_count
 from leads_local.app.packages import given_in_words
 from leads_local.app.protocol import stale_notice
@@ -47,7 +48,7 @@ def status_lines(review: Review) -> Iterator[str]:
         yield f"  record {paper.record_id}, {paper.stage}: a long paper; {safe_line(paper.in_words())}"
     if to_check := review.count_unverified(review.included()[1]):
         yield _row("Values that nobody has looked at", to_check)
-    yield from filter(None, [stale_notice(review)])
+    yield from filter(None, [stale_notice(review), look_again_in_words(review)])
     for failure in review.failures():
         yield f"  record {failure.record_id}, {failure.task}: {safe_line(failure.reason)}"
 

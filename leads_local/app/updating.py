@@ -60,7 +60,7 @@ def describe_earlier_exclusions(review: Review) -> Outcome:
         found = review.excluded_earlier(stage)
         if found:
             lines.append(f"{_excluded_in_words(len(found), stage)}:")
-            titles = (f"record {one.id}: {one.title}" for one in review.summaries(found, stage))
+            titles = (f"record {one.id}: {one.shown_title}" for one in review.summaries(found, stage))
             lines += first_of(titles, "--json lists all")
     return Outcome(tuple(lines), (_AGAIN,) if lines else (), failed=bool(lines))
 

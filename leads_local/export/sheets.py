@@ -139,7 +139,8 @@ class _Added:
         for head, note in annotation_rows.all_notes(review.db):
             self._notes.setdefault(head, []).append(f"{note.reviewer or 'somebody'}: {note.text}")
         for one in annotation_rows.corrections(review.db):
-            told = f"{one.field} by {one.reviewer or 'somebody'} (imported: {one.imported})"
+            how = "from a newer export, imported by" if one.newer else "by"
+            told = f"{one.field} {how} {one.reviewer or 'somebody'} (imported: {one.imported})"
             self._corrected.setdefault(one.record_id, []).append(told)
         self._missing = protocol_rows.missing_reports(review.db)
         self._earlier = [set(review.decided_earlier(stage)) for stage in Stage]

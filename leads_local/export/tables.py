@@ -16,6 +16,7 @@ from typing import Protocol
 
 from leads_local import private, windows_names
 from leads_local.citations import write as write_citations
+from leads_local.citations.standing_notices import GRAVE
 from leads_local.errors import InputError
 from leads_local.export import about, placing, spreadsheet
 from leads_local.export.agreement import agreement_sheet
@@ -191,10 +192,12 @@ def _write_included(review: Review, path: Path) -> None:
 
 def _marked(review: Review, record: int, note: str) -> Citation:
     """The record as it is cited, with a word on its study and on what people have corrected of it."""
-    citation, corrected = citations.read(review.db, record), annotation_rows.corrections(review.db, [record])
+    citation = citations.read(review.db, record)
+    corrected = [one for one in annotation_rows.corrections(review.db, [record]) if not one.newer]
     marks = [
         *([note] if note else []),
         *([f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"] if corrected else []),
+        *(f"Become of this paper: {tag.replace('-', ' ')}" for tag in review.annotations(record).tags if tag in GRAVE),
     ]
     return replace(citation, extra=(*citation.extra, *(("N1", mark) for mark in marks)))
 

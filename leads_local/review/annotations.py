@@ -57,8 +57,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A field that a person has corrected: ``text`` is what holds, ``imported`` what the source has, both for
-    people."""
+    """A field that a person has corrected, or a newer export that they imported (``newer``): ``text`` is what holds,
+    ``imported`` what the source has, both for people."""
 
     record_id: int
     field: Field
@@ -66,6 +66,7 @@ class Correction:
     imported: str
     reviewer: str
     at: str
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from leads_local.citations import SourceFile, archives, read_file, screened
 from leads_local.citations.archives import Member
 from leads_local.citations.formats.column_roles import Roles
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import column_memory, file_identity, limiting
+from leads_local.review import column_memory, file_identity, limiting, newer_texts
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
-from leads_local.review.read_models import ImportReport
+from leads_local.review.read_models import ImportReport, NewerReport
 from leads_local.review.store import citations, events, sources
 
 Imported = tuple[Path, ImportReport | InputError]
@@ -102,9 +102,12 @@ def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportR
         log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         done = f"{read} records read as {source.format}, {len(source.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
-    return _report(source, read, 0)
+        newer = newer_texts.take(db, log, source_id, source.sha256)
+    return _report(source, read, 0, newer)
 
 
-def _report(source: SourceFile, added: int, already: int) -> ImportReport:
+def _report(source: SourceFile, added: int, already: int, newer: NewerReport | None = None) -> ImportReport:
     told = (source.path, source.format, source.encoding, len(source.citations), added, already)
-    return ImportReport(*told, source.problems, source.doubt, screened.read(source.citations).tools, source.columns)
+    tells = screened.read(source.citations).tools
+    newer = newer or NewerReport()
+    return ImportReport(*told, source.problems, source.doubt, tells, source.columns, newer)

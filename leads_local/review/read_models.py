@@ -40,7 +40,8 @@ class RecordFilter(StrEnum):
     is at the keyboard sees that of their own decisions only). NEEDS_LOOK: the model's work on it failed,
     its duplicates or its reviewers' decisions differ, or (at the full-text stage) there is no document that can be
     read. EARLIER_WORDING: people decided it, or the model judged it, by other criteria than there are now, or other
-    words of them. RULED_OUT: what a limit takes out before screening; no other list, nor ALL, has these."""
+    words of them. CHANGED: people decided it before a newer export changed it in substance: title or abstract, or a
+    retraction. RULED_OUT: what a limit takes out before screening; no other list, nor ALL, has these."""
 
     ALL = "all"
     UNDECIDED = "undecided"
@@ -52,6 +53,7 @@ class RecordFilter(StrEnum):
     WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
     EARLIER_WORDING = "earlier_wording"
+    CHANGED = "changed"
     RULED_OUT = "ruled_out"
 
 
@@ -85,10 +87,52 @@ class PutBackReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A record that was known: which fields have a newer text now."""
+
+    record: int
+    title: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewerReport:
+    """What came of a newer export. ``changed``: records whose text it has replaced; ``noticed``: records with what has
+    become of their papers, as it is tagged; ``left``: what stays as it is for a reason, a few words each."""
+
+    changed: tuple[Changed, ...] = ()
+    noticed: tuple[tuple[int, str], ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPaper:
+    """A report of the review that a list of retractions names: what has become of it, when and why."""
+
+    record: int
+    title: str
+    notice: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetractionReport:
+    """``entries`` of the list were compared; ``papers`` of the review are among them, of which ``new`` were tagged for
+    it; ``unknown`` entries are of a nature that is not known here."""
+
+    entries: int
+    papers: tuple[ListedPaper, ...]
+    new: int
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
     imported before. ``doubt`` says that records may hold lines of each other, where they may. ``tells``: the tools
-    whose decisions, labels or notes stand in the records. ``columns``: of a table."""
+    whose decisions, labels or notes stand in the records. ``columns``: of a table. ``newer``:
+    what it says newer of records that were known."""
 
     path: str
     format: str
@@ -100,6 +144,7 @@ class ImportReport:
     doubt: str = ""
     tells: tuple[str, ...] = ()
     columns: TableColumns = NO_TABLE
+    newer: NewerReport = NewerReport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +223,13 @@ class RecordSummary:
     own: Choice | None = None  # what the person at the keyboard decides
     expected: float | None = None  # the score that the model's probabilities lead one to expect
     ruled_out_by: str = ""  # the limit that takes it out before screening
+    noticed: tuple[str, ...] = ()  # what has become of the paper: retracted, or under an expression of concern
+
+    @property
+    def shown_title(self) -> str:
+        """The title, or that there is none, after what has become of the paper, so that no list hides a retraction."""
+        marks = "".join(f"[{one.upper().replace('-', ' ')}] " for one in self.noticed)
+        return f"{marks}{self.title or '(no title)'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leads_local.citations import read_file, screened
+from leads_local.citations import read_file, retraction_watch, screened
 from leads_local.citations.screened import Reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Decision, Progress, Stage
-from leads_local.review import standing, told_plan, withdrawing
+from leads_local.review import newer_texts, standing, told_plan, withdrawing
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import utc_now
+from leads_local.review.read_models import RetractionReport
 from leads_local.review.store import annotation_rows, citations, decisions, events
 from leads_local.review.told_plan import TakingOrder, TakingPlan, ToldFile
 
@@ -81,6 +82,14 @@ class TakingReview(AnnotatedReview):
             what = f"{len(done.decisions)} decisions, {tags} tags, {notes} notes of {plan.path}"
             events.add(self.db, "take", what, self.acting)
         return Taken(plan, tuple(done.decisions), tags, notes, tuple(done.not_included), done.meanwhile)
+
+    def note_retractions(self, file: Path | str) -> RetractionReport:
+        """Tag the reports that the user's copy of Retraction Watch's list names. Raises InputError when it is none."""
+        listed = retraction_watch.read(Path(file))
+        with self.db.transaction():
+            report = newer_texts.take_retractions(self.db, self._acts.log, listed)
+            events.add(self.db, "retractions", f"{report.new} tags by {len(listed.entries)} entries", self.acting)
+        return report
 
     def _take_decisions(self, how: tuple[Stage, str, Choice, str], records: Sequence[int], done: _Done) -> None:
         stage, reviewer, choice, reason = how

@@ -1,15 +1,15 @@
 """Taking a wrong import out of the review, and having it back: an act of the log, and nothing is deleted (see
-``presence`` for what follows of it)."""
+``presence`` for what follows of it). What it said newer of other records goes with it (see ``newer_texts``)."""
 
 from __future__ import annotations
 
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import standing
+from leads_local.review import newer_texts, standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import Source
-from leads_local.review.store import events, sources
+from leads_local.review.store import citations, events, sources
 
 
 def withdraw(db: Database, log: ActLog, sha256: str, reason: str, *, withdrawn: bool = True) -> Source:
@@ -24,10 +24,15 @@ def withdraw(db: Database, log: ActLog, sha256: str, reason: str, *, withdrawn: 
         stands = "has been withdrawn before" if withdrawn else "is in the review: it was not withdrawn"
         raise ReviewError(f"{source.path} {stands}.", "`leads-local sources` shows which imports are withdrawn.")
     said = {"withdrawn": withdrawn, "reason": reason.strip(), "name": source.path, "records": source.records}
-    _, act = log.write(ActKind.WITHDRAW, canonical([sha256]), said)
-    done = f"withdrawn: {reason.strip() or 'no reason given'}" if withdrawn else "back in the review"
-    events.add(db, "withdraw", f"{source.path}: {done}", act.reviewer)
-    standing.bring_up_to_date(db, [(act, 0)])
+    with log.one_gesture():
+        _, act = log.write(ActKind.WITHDRAW, canonical([sha256]), said)
+        done = f"withdrawn: {reason.strip() or 'no reason given'}" if withdrawn else "back in the review"
+        events.add(db, "withdraw", f"{source.path}: {done}", act.reviewer)
+        standing.bring_up_to_date(db, [(act, 0)])
+        if withdrawn:
+            newer_texts.take_back(db, log, sha256)
+        else:
+            newer_texts.take(db, log, citations.find_source(db, sha256), sha256)
     return next(one for one in sources.imports(db) if one.sha256 == sha256)
 
 

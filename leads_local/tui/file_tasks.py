@@ -116,6 +116,19 @@ def take_decisions(plan: TakingPlan) -> Chore:
     return chore
 
 
+def note_retractions(path: Path) -> Chore:
+    """Tag the reports that Retraction Watch's list names."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.newer import describe_retractions
+
+        tell(Progress("Looking for retractions", 0, 0, note=path.name))
+        outcome = describe_retractions(review.note_retractions(path))
+        return (*reversed(outcome.results), *outcome.notices)
+
+    return chore
+
+
 def check_review(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Whether the review file is sound, and what is wrong with it otherwise."""
     from leads_local.app.safekeeping import describe_check

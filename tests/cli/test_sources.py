@@ -51,3 +51,26 @@ def test_what_makes_no_sense_is_one_sentence(leads: Leads, review: Path, argumen
 def test_a_review_without_imports(leads: Leads, tmp_path: Path) -> None:
     assert leads("init", tmp_path / "new.leads", "--population", "adults").code == 0
     assert leads("sources", tmp_path / "new.leads").out == "Nothing has been imported yet.\n"
+
+
+def test_a_newer_export_says_what_it_changed_and_what_was_decided_is_listed(leads: Leads, tmp_path: Path) -> None:
+    entry = "TY  - JOUR\nTI  - Walking for knees\nDO  - 10.5555/w\nAB  - {}\nER  - \n"
+    review, old, new = tmp_path / "r.leads", tmp_path / "jan.ris", tmp_path / "jul.ris"
+    old.write_text(entry.format("A protocol."), encoding="utf-8")
+    new.write_text(entry.format("With results."), encoding="utf-8")
+    leads("init", review, "--population", "adults")
+    leads("import", review, old)
+    leads("decide", review, "1", "exclude")
+    done = leads("import", review, new)
+    assert "Newer text of 1 known record (abstract 1); the earlier one is kept" in done.err
+    assert leads("find", review, "--where", "changed").out == "1: Walking for knees: exclude\n"
+    assert "changed since by a newer export: 1 at the abstract stage" in leads("status", review).out
+    assert "abstract is that of a newer export" in leads("show", review, "1").out
+    watch = tmp_path / "rw.csv"
+    watch.write_text(
+        "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature\n10.5555/w,0,Retraction\n", encoding="utf-8"
+    )
+    done = leads("retractions", review, watch)
+    assert done.code == 1 and "record 1: retracted: Walking for knees" in done.out
+    assert leads("find", review, "knees").out.startswith("1: [RETRACTED] Walking for knees")
+    assert "Download" in leads("retractions", review, old).err or leads("retractions", review, old).code == 2

@@ -21,6 +21,7 @@ from tests.citations import workbook_files
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "demo-Q8_0.gguf"
 RIS = "TY  - JOUR\nTI  - Walking for knees\nAB  - We randomised 84 adults to walking or usual care.\nER  -\n"
+RETRACTIONS = "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature\n10.5555/none,0,Retraction\n"
 PROGRAM = "import sys\nfrom leads_local.cli.__main__ import main\nsys.exit(main())\n"
 FEW = """
 from leads_local import demo
@@ -92,6 +93,7 @@ COMMANDS = [
     ["protocol", "one.leads"],
     ["sources", "one.leads"],
     ["decisions", "one.leads", "1"],
+    ["retractions", "one.leads", "retractions.csv"],
     ["studies", "one.leads"],
     ["conflicts", "one.leads"],
     ["backup", "one.leads", "--to", "two.leads"],
@@ -112,6 +114,7 @@ COMMANDS = [
 def main(folder: Path) -> None:
     program = folder.parent / "leads-local"
     (folder / "one.ris").write_text(RIS)
+    (folder / "retractions.csv").write_text(RETRACTIONS)
     (folder / "one.xlsx").write_bytes(
         workbook_files.xlsx({"Records": [["Title", "Year"], ["Cycling for knees", 2024]]})
     )

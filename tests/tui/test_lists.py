@@ -196,3 +196,20 @@ async def test_records_are_written_for_another_program(opened: Opened, tmp_path:
         await pilot.pause()
         assert "is there already, and would be replaced" in text_of(pilot)
         await pilot.press("n")
+
+
+async def test_retractions_are_found_by_a_list(opened: Opened, tmp_path: Path) -> None:
+    paper, watch = tmp_path / "one.ris", tmp_path / "rw.csv"
+    paper.write_text("TY  - JOUR\nTI  - Walking\nDO  - 10.5555/w\nER  - \n", encoding="utf-8")
+    watch.write_text(
+        "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature\n10.5555/w,0,Retraction\n", encoding="utf-8"
+    )
+    async with opened(size=WIDE) as pilot:
+        review_of(pilot).import_file(paper)
+        await pilot.press("o")
+        await give(pilot, "r", str(watch))
+        await pilot.press("escape", "2")
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert "[RETRACTED] Walking" in text_of(pilot) and "This paper: retracted" in text_of(pilot)

@@ -27,6 +27,13 @@ _MAY_SEE = """(n.about = :reviewer OR NOT EXISTS (
         SELECT 1 FROM outcome e WHERE e.stage = u.stage AND e.record_id = r.head AND e.state <> 'waiting')))"""
 
 
+_NEWER = (
+    "EXISTS (SELECT 1 FROM act a WHERE a.record_id = n.record_id AND a.kind = 'correct' AND a.at = n.at AND "
+    "a.subject LIKE '%,\"' || n.about || '\"]' AND instr(a.said, '\"newer\":') > 0)"
+)
+"""Whether a correction is what a newer export says: see ``newer_texts``."""
+
+
 def derive(db: Database, act: Act, record_id: int) -> None:
     """Have what was said last and holds stand in the register of ``act``, or nothing."""
     about = act.subject_parts()[2]
@@ -131,7 +138,8 @@ def corrections(db: Database, records: Sequence[int] | None = None) -> list[Corr
     columns = ", ".join(f"c.{field}" for field in Field)
     among = "" if records is None else "n.record_id IN (SELECT value FROM json_each(:records)) AND "
     rows = db.rows(
-        f"SELECT n.record_id, n.about, n.text, n.reviewer, n.at, {columns} FROM annotation n CROSS JOIN citation c ON "
+        f"SELECT n.record_id, n.about, n.text, n.reviewer, n.at, {_NEWER} AS newer, {columns} FROM "
+        f"annotation n CROSS JOIN citation c ON "
         f"c.record_id = n.record_id WHERE {among} n.kind = 'correct'",
         {} if records is None else {"records": json.dumps(list(records))},
     )
@@ -144,4 +152,4 @@ def _to_correction(row: Row) -> Correction:
     field = Field(row["about"])
     imported = "" if row[field] is None else str(row[field])
     texts = (in_words(field, row["text"]), in_words(field, imported))
-    return Correction(row["record_id"], field, *texts, row["reviewer"], row["at"])
+    return Correction(row["record_id"], field, *texts, row["reviewer"], row["at"], bool(row["newer"]))

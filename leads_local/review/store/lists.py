@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from leads_local.citations.standing_notices import GRAVE
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
@@ -12,6 +13,7 @@ from leads_local.review.read_models import OutcomeCounts, RecordFilter, RecordOr
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.limit_rows import RULED_OUT_HEADS
+from leads_local.review.store.newer_rows import CHANGED_HEADS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 from leads_local.review.store.rows import read_rows
 from leads_local.review.store.screenings import IS_STALE
@@ -36,6 +38,7 @@ _OWN_HEADS = (
     "x.reviewer = :reviewer"
 )
 
+_GRAVE = ", ".join(f"'{notice}'" for notice in GRAVE)
 _INDEPENDENT = ", ".join(f"'{kind}'" for kind in RuleKind if Rule(kind).independent)
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
@@ -65,6 +68,7 @@ _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
         "AND h.id "
         f"NOT IN ({READABLE_FULLTEXTS})))"
     ),
+    RecordFilter.CHANGED: f"h.id IN ({CHANGED_HEADS})",
 }
 _CURRENT = f"NOT {IS_STALE.format(stage=':stage')}"
 _ORDER_KEYS: Mapping[RecordOrder, str] = {
@@ -167,7 +171,9 @@ _SUMMARY = f"""
                 ON o.id = f.document_id WHERE m.head = r.id AND {_READABLE}
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
-            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
+            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed,
+        (SELECT json_group_array(DISTINCT n.about) FROM record m CROSS JOIN annotation n ON n.record_id = m.id
+            AND n.kind = 'tag' AND n.about IN ({_GRAVE}) WHERE m.head = r.id) AS noticed
     FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN {CURRENT} c ON c.record_id = r.id
         LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id AND {_CURRENT}
         LEFT JOIN outcome d ON d.stage = :stage AND d.record_id = r.id"""
@@ -187,6 +193,7 @@ def _to_summary(row: Row) -> RecordSummary:
         own=Choice(row["own"]) if row["own"] else None,
         expected=row["expected"],
         ruled_out_by=row["ruled_out_by"] or "",
+        noticed=tuple(json.loads(row["noticed"])),
     )
 
 

@@ -104,7 +104,8 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
             self.leads.tell(f"No record has all of these words in its title: {text}", "warning")
             return
         answers = [
-            PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(NUMBER_KEYS, found, strict=False)
+            PickItem(key, f"{one.id}: {one.shown_title}", str(one.id))
+            for key, one in zip(NUMBER_KEYS, found, strict=False)
         ]
         self.leads.ask(PickOne("Which of these?", answers), lambda picked: then(int(picked)) if picked else None)
 

@@ -248,6 +248,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
             RecordFilter.WAITING: "w",
             RecordFilter.NEEDS_LOOK: "n",
             RecordFilter.EARLIER_WORDING: "c",
+            RecordFilter.CHANGED: "g",
             RecordFilter.RULED_OUT: "r",
         }
         answers = [Answer(keys[show], labels.FILTER_NAMES[show], show.value) for show in RecordFilter]

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from leads_local import files
 from leads_local.app.sources import describe_source, describe_withdrawal
 from leads_local.review.read_models import Source
+from leads_local.tui import file_tasks
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.screens.taking import TakingDialogs
@@ -22,6 +23,7 @@ class SourceList(ListDialog[Source]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "withdraw", "Withdraw", tooltip="Take this import out of the review. Nothing is deleted."),
         Binding("b", "back", "Have back", tooltip="Have this import back, which was withdrawn."),
+        Binding("r", "retractions", "Retractions", tooltip="Find retracted papers by Retraction Watch's list."),
         Binding("d", "decisions", "Decisions", tooltip="Take in what another screening tool says in its records."),
     ]
 
@@ -34,8 +36,8 @@ class SourceList(ListDialog[Source]):
     def heading(self, items: Sequence[Source]) -> str:
         if not items:
             return "Nothing has been imported yet. Escape closes."
-        keys = "w withdraws one that was wrong, with its records; b has it back; d takes decisions in."
-        return f"Imports. {keys} Escape closes."
+        keys = "w withdraws one that was wrong, with its records; b has it back; d takes decisions in"
+        return f"Imports. {keys}; r finds retractions. Escape closes."
 
     def action_withdraw(self) -> None:
         if source := self.chosen():
@@ -50,6 +52,17 @@ class SourceList(ListDialog[Source]):
     def action_back(self) -> None:
         if source := self.chosen():
             self._change(source, "", withdrawn=False)
+
+    def action_retractions(self) -> None:
+        explanation = (
+            "Its CSV, as it was downloaded. What it names is tagged and told in every list; nothing is removed."
+        )
+        self.leads.ask(TextPrompt("Where is Retraction Watch's list?", explanation), self._list_given)
+
+    def _list_given(self, text: str | None) -> None:
+        if text:
+            chore = file_tasks.note_retractions(file_tasks.typed_path(text))
+            self.leads.start_chore("Looking for retractions", chore)
 
     def action_decisions(self) -> None:
         if source := self.chosen():

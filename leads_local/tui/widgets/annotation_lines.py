@@ -16,6 +16,7 @@ from leads_local.app.annotating import (
     notes_in_words,
     tags_in_words,
 )
+from leads_local.citations.standing_notices import GRAVE
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordView
 from leads_local.terminal_text import safe_block, safe_line
@@ -35,7 +36,9 @@ def _parts(view: RecordView, stage: Stage) -> list[Content]:
     added = view.annotations
     marks = [safe_line(tags_in_words(added.tags))] if added.tags else []
     marks += [f"priority {added.priority}"] if added.priority else []
-    parts = [Content.styled("   ".join(marks), "bold $text-accent")] if marks else []
+    grave = [one.replace("-", " ") for one in added.tags if one in GRAVE]
+    parts = [Content.styled(f"This paper: {', '.join(grave)}", "bold $text-error")] if grave else []
+    parts += [Content.styled("   ".join(marks), "bold $text-accent")] if marks else []
     parts += [Content(safe_block(line)) for line in notes_in_words(added)]
     parts += [Content.styled(line, labels.MUTED) for line in hidden_in_words(added)]
     for one in added.corrections:

@@ -95,7 +95,7 @@ class RecordList(LineList):
         if summary is None:
             return Content(f"{mark} …")
         marked = [Content.styled("* ", "bold $text-accent")] if summary.id in self.marked else []
-        return Content.assemble(mark, *self.columns(summary), *marked, safe_line(summary.title) or "(no title)")
+        return Content.assemble(mark, *self.columns(summary), *marked, safe_line(summary.shown_title))
 
     def columns(self, summary: RecordSummary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""

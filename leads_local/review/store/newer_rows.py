@@ -1,0 +1,143 @@
+"""Known records and those of a newer export: which are of one database entry, and what stands because of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from leads_local.records import Citation
+from leads_local.review.acts import ActKind
+from leads_local.review.database import Database
+from leads_local.review.store import acts, citations
+
+_KINDS = (ActKind.CORRECT, ActKind.TAG)
+_SAYS_NEWER = "instr(a.said, '\"newer\":') > 0"
+_LAST = (
+    "NOT EXISTS (SELECT 1 FROM act b WHERE b.kind = a.kind AND b.subject = a.subject AND b.clock > a.clock AND NOT "
+    "EXISTS (SELECT 1 FROM revoked v WHERE v.act_id = b.id))"
+)
+_OF_SUBSTANCE = (
+    "(a.kind = 'correct' AND (a.subject LIKE '%\"title\"]' OR a.subject LIKE '%\"abstract\"]') OR a.kind = 'tag' AND "
+    "(a.subject LIKE '%\"retracted\"]' OR a.subject LIKE '%\"expression-of-concern\"]'))"
+)
+CHANGED_HEADS = (
+    "SELECT r.head FROM act a CROSS JOIN record r ON r.id = a.record_id CROSS JOIN outcome o ON o.stage = :stage AND "
+    f"o.record_id = r.head WHERE a.kind IN ('correct', 'tag') AND {_SAYS_NEWER} AND a.clock > o.clock AND "
+    f"instr(a.said, '\"text\":null') = 0 AND instr(a.said, '\"slight\":true') = 0 AND {_OF_SUBSTANCE} AND "
+    f"{acts.HOLDS} AND {_LAST} AND "
+    "(o.state = 'settled' OR :reviewer = '' OR EXISTS (SELECT 1 FROM record m CROSS JOIN decision x ON x.stage = "
+    ":stage AND x.record_id = m.id AND x.reviewer = :reviewer WHERE m.head = r.head))"
+)
+"""Reports that were decided before a newer export changed them in substance. Of what waits for a second reviewer only
+what ``:reviewer`` has decided, so that nothing is given away."""
+_ACCESSION_TAGS = "'AN', 'UT', 'Accession Number', 'UI'"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record as it stands, and the format of the file that it came from."""
+
+    citation: Citation
+    format: str
+
+
+def of_source(db: Database, source_id: int) -> dict[int, Citation]:
+    ids = db.numbers("SELECT id FROM record WHERE source_id = ? ORDER BY place", (source_id,))
+    return citations.read_many(db, ids)
+
+
+def format_of(db: Database, source_id: int) -> str:
+    row = db.row("SELECT format FROM source WHERE id = ?", (source_id,))
+    return str(row[0]) if row is not None else ""
+
+
+def same_identifiers(db: Database, source_id: int) -> list[tuple[int, int]]:
+    """Pairs of a record of this source and one that was there before with the same PMID, DOI or, where it has neither,
+    accession number; each known record once, with the last of the new ones."""
+    identified = db.rows(
+        "SELECT r.id, r.source_id = ? AS is_new, c.pmid, c.doi FROM record r CROSS JOIN citation c ON c.record_id = "
+        "r.id WHERE r.absent = 0 AND r.id <= (SELECT max(id) FROM record WHERE source_id = ?) ORDER BY r.id",
+        (source_id, source_id),
+    )
+    new = {(kind, row[kind]): row["id"] for row in identified if row["is_new"] for kind in ("pmid", "doi") if row[kind]}
+    found: dict[int, int] = {}
+    for row in identified:
+        if not row["is_new"]:
+            same = [new[kind, row[kind]] for kind in ("pmid", "doi") if (kind, row[kind]) in new]
+            found.update((row["id"], record) for record in same[:1])
+    found.update((known, new) for new, known in _same_accession(db, source_id) if known not in found)
+    return [(new, known) for known, new in found.items()]
+
+
+def _same_accession(db: Database, source_id: int) -> list[tuple[int, int]]:
+    """Only of records without PMID and DOI, of which there are few."""
+    rows = db.rows(
+        "SELECT c.record_id AS id, r.source_id = ? AS is_new, (SELECT json_extract(e.value, '$[1]') FROM "
+        f"json_each(c.extra) e WHERE json_extract(e.value, '$[0]') IN ({_ACCESSION_TAGS}) LIMIT 1) AS number FROM "
+        "record r CROSS JOIN citation c ON c.record_id = r.id WHERE c.pmid = '' AND c.doi = '' AND r.absent = 0 AND "
+        "r.id <= (SELECT max(id) FROM record WHERE source_id = ?) ORDER BY r.id",
+        (source_id, source_id),
+    )
+    new = {row["number"]: row["id"] for row in rows if row["is_new"] and row["number"]}
+    return [(new[row["number"]], row["id"]) for row in rows if not row["is_new"] and row["number"] in new]
+
+
+def read_known(db: Database, records: Collection[int]) -> dict[int, KnownRecord]:
+    """These records as they stand, with the format of their files."""
+    rows = db.rows(
+        "SELECT r.id, s.format FROM json_each(?) i CROSS JOIN record r ON r.id = i.value CROSS JOIN source s ON s.id = "
+        "r.source_id",
+        (json.dumps(sorted(records)),),
+    )
+    read = citations.read_many(db, sorted(records))
+    return {row[0]: KnownRecord(read[row[0]], row[1]) for row in rows if row[0] in read}
+
+
+def corrected_by_people(db: Database, records: Iterable[int]) -> set[tuple[int, str]]:
+    """The fields of these records in which stands what a person wrote."""
+    rows = db.rows(
+        f"SELECT a.record_id, a.subject, a.said FROM json_each(?) i CROSS JOIN act a ON a.record_id = i.value WHERE "
+        f"a.kind = 'correct' AND NOT {_SAYS_NEWER} AND {acts.HOLDS} AND {_LAST}",
+        (json.dumps(sorted(records)),),
+    )
+    return {(row[0], json.loads(row[1])[2]) for row in rows if json.loads(row[2])["text"] is not None}
+
+
+def by_identifier(db: Database, column: str, values: Collection[str]) -> list[tuple[int, int, str, str]]:
+    """The records of the review with one of these PMIDs or DOIs (``column``): record, head, identifier, title."""
+    rows = db.rows(
+        f"SELECT r.id, r.head, c.{column} AS named, c.title FROM {citations.CURRENT} c JOIN record r ON r.id = "
+        f"c.record_id WHERE r.absent = 0 AND c.{column} IN (SELECT value FROM json_each(?)) ORDER BY r.id",
+        (json.dumps(sorted(values)),),
+    )
+    return [(row["id"], row["head"], row["named"], row["title"]) for row in rows]
+
+
+def tags_of(db: Database, records: Sequence[int]) -> set[tuple[int, str]]:
+    rows = db.rows(
+        "SELECT record_id, about FROM annotation WHERE kind = 'tag' AND record_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(records)),),
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+def standing(db: Database, sha256: str) -> list[tuple[str, int, str]]:
+    """What stands because of this file: correction or tag, the record, and what of it."""
+    rows = db.rows(
+        f"SELECT a.kind, a.record_id, a.subject FROM act a WHERE a.kind IN ('correct', 'tag') AND {_SAYS_NEWER} AND "
+        f"instr(a.said, ?) > 0 AND instr(a.said, '\"text\":null') = 0 AND {acts.HOLDS} AND {_LAST} ORDER BY a.id",
+        (sha256,),
+    )
+    return [(row[0], row[1], json.loads(row[2])[2]) for row in rows]
+
+
+def said_of(db: Database, heads: Sequence[int]) -> list[tuple[int, str]]:
+    """Of these reports, which fields stand as a newer export has them, and which tags it gave."""
+    rows = db.rows(
+        f"SELECT r.head, a.subject FROM json_each(?) i CROSS JOIN record r ON r.head = i.value CROSS JOIN act a ON "
+        f"a.record_id = r.id WHERE a.kind IN ('correct', 'tag') AND {_SAYS_NEWER} AND instr(a.said, '\"text\":null') = "
+        f"0 AND {acts.HOLDS} AND {_LAST} ORDER BY r.head, a.id",
+        (json.dumps(list(heads)),),
+    )
+    return [(row[0], json.loads(row[1])[2]) for row in rows]

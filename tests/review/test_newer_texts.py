@@ -1,0 +1,128 @@
+"""A newer export of a search: its text stands, the earlier one is kept, and who has decided is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leads_local.records import Choice, Citation, Stage
+from leads_local.review import log_check
+from leads_local.review.annotations import Field
+from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.read_models import ImportReport, RecordFilter
+from leads_local.review.review import Review
+from tests.review.conftest import Import
+
+ABS, NO = Stage.ABSTRACT, Choice.EXCLUDE
+RECORD = "TY  - JOUR\nTI  - {title}\nAN  - {number}\nDB  - {base}\nAB  - {abstract}\n{more}ER  - \n\n"
+
+
+def entry(number: int, abstract: str, base: str = "PubMed", more: str = "", title: str = "") -> str:
+    title = title or f"Exercise and the knee, cohort {'abcdef'[number]}"
+    return RECORD.format(title=title, number=30000000 + number, base=base, abstract=abstract, more=more)
+
+
+def bring(review: Review, folder: Path, name: str, *entries: str) -> ImportReport:
+    (folder / name).write_text("".join(entries), encoding="utf-8")
+    return review.import_file(folder / name)
+
+
+def changed(review: Review) -> list[int]:
+    return review.record_ids(ABS, RecordFilter.CHANGED)
+
+
+@pytest.fixture
+def updated(review: Review, tmp_path: Path) -> ImportReport:
+    """Three records, two of them decided, then imported again: one with results, one retracted, one as before."""
+    review.acting = "Ann"
+    bring(review, tmp_path, "jan.ris", entry(1, "A protocol."), entry(2, "The same."), entry(3, "Undecided."))
+    review.decide_many([1, 2], ABS, NO)
+    newer = entry(1, "Now with results."), entry(2, "the  same", more="N1  - [Retracted]\n"), entry(3, "More results.")
+    report = bring(review, tmp_path, "jul.ris", *newer)
+    review.dedupe()
+    return report
+
+
+def test_the_newer_text_stands_and_the_earlier_is_kept(review: Review, updated: ImportReport) -> None:
+    assert [(one.record, one.fields) for one in updated.newer.changed] == [(1, ("abstract",)), (3, ("abstract",))]
+    assert review.citation(1).abstract == "Now with results."
+    [kept] = review.annotations(1).corrections
+    assert (kept.field, kept.imported, kept.newer) == (Field.ABSTRACT, "A protocol.", True)
+    assert not list(log_check.find_breaks(review.db))
+    review.undo_last("")
+    review.undo_last("Ann")
+    review.undo_last("Ann")
+    assert review.citation(1).abstract == "A protocol."
+
+
+def test_what_was_decided_and_has_changed_is_listed_until_it_is_decided_again(
+    review: Review, updated: ImportReport
+) -> None:
+    assert changed(review) == [1, 2], "the third was not decided"
+    assert review.annotations(2).tags == ("retracted",)
+    [told] = review.summaries([2])
+    assert told.shown_title == "[RETRACTED] Exercise and the knee, cohort c"
+    review.decide(1, ABS, NO)
+    assert changed(review) == [2]
+    assert review.record(1).decisions[ABS].choice is NO, "no decision is touched"
+
+
+def test_withdrawing_the_newer_export_has_the_earlier_text_again(review: Review, updated: ImportReport) -> None:
+    review.withdraw(review.find_source("2").sha256)
+    assert review.citation(1).abstract == "A protocol." and changed(review) == []
+    assert review.annotations(2).tags == ()
+    review.undo_last()
+    assert review.citation(1).abstract == "Now with results." and review.annotations(2).tags == ("retracted",)
+    review.withdraw(review.find_source("2").sha256)
+    review.withdraw(review.find_source("2").sha256, withdrawn=False)
+    assert review.citation(1).abstract == "Now with results."
+    assert not list(log_check.find_breaks(review.db))
+
+
+def test_what_a_person_corrected_stays(review: Review, tmp_path: Path) -> None:
+    bring(review, tmp_path, "jan.ris", entry(1, "A protocol."))
+    review.correct(1, Field.ABSTRACT, "As the paper has it.")
+    report = bring(review, tmp_path, "jul.ris", entry(1, "Now with results."))
+    assert review.citation(1).abstract == "As the paper has it."
+    assert "corrected by a person" in report.newer.left[0] and not report.newer.changed
+
+
+def test_another_database_or_another_paper_changes_nothing(review: Review, tmp_path: Path) -> None:
+    bring(review, tmp_path, "jan.ris", entry(1, "A protocol."), entry(2, "Words."))
+    other = entry(2, "Quite another paper.", title="Mesh repair of hernias in dogs")
+    report = bring(
+        review, tmp_path, "jul.ris", entry(1, "Worded otherwise.", more="PM  - 30000001\n", base="Embase"), other
+    )
+    assert (review.citation(1).abstract, review.citation(2).abstract) == ("A protocol.", "Words.")
+    assert "another title" in report.newer.left[0]
+
+
+def test_an_abstract_that_was_missing_comes_from_any_database(review: Review, add: Import) -> None:
+    add([Citation("Walking", doi="10.5555/1")], "a.jsonl")
+    review.decide(1, ABS, NO, reviewer="Ann")
+    add([Citation("Walking", "Found.", doi="10.5555/1", extra=(("DB", "Embase"),))], "b.jsonl")
+    assert review.citation(1).abstract == "Found." and changed(review) == [1]
+
+
+def test_the_list_gives_nothing_away_to_who_has_yet_to_decide(review: Review, updated: ImportReport) -> None:
+    review.set_rule(ABS, Rule(RuleKind.TWO))
+    assert changed(review) == [1, 2]
+    review.acting = "Bob"
+    assert changed(review) == []
+
+
+def test_a_list_of_retractions_tags_and_removes_nothing(review: Review, add: Import, tmp_path: Path) -> None:
+    first, _ = add([Citation("Walking", doi="10.5555/walk"), Citation("Running", pmid="12345678")])
+    review.decide(first, ABS, NO)
+    file = tmp_path / "rw.csv"
+    file.write_text(
+        "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason,RetractionDate\n10.5555/WALK,0,Retraction,+Error;,2020\n"
+        "10.5555/other,0,Retraction,,2020\n",
+        encoding="utf-8",
+    )
+    report = review.note_retractions(file)
+    assert [(one.record, one.notice, one.reason) for one in report.papers] == [(first, "retracted", "Error")]
+    assert (report.new, review.note_retractions(file).new) == (1, 0)
+    assert review.annotations(first).tags == ("retracted",) and changed(review) == [first]
+    assert len(review.record_ids(ABS)) == 2
