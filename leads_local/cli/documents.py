@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--role",
     type=click.Choice([role.value for role in FileRole]),
-    help="With --record: which of the report's files it is; the model reads the main one [default: main].",
+    help="With --record: which of the report's files it is; the model reads the main one first [default: main].",
 )
 @click.option("--also", is_flag=True, help="With --record: FILE belongs to this record beside those that it has.")
 @click.option(

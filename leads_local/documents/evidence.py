@@ -72,6 +72,8 @@ _SECTION_WEIGHT = {
     "acknowledgements": 0.3,
     "introduction": 0.75,
     "discussion": 0.85,
+    "supplement": 0.8,
+    "protocol": 0.6,
 }
 
 

@@ -65,7 +65,8 @@ _NUMBER = re.compile(
 _SPACED = re.compile(r"^(?:[A-Z] ){3,}[A-Z]$")
 
 MAIN_SECTIONS = frozenset({"introduction", "methods", "results", "discussion", "conclusion"})
-MINOR_SECTIONS = frozenset({"references", "acknowledgements", "funding", "declarations", "appendix"})
+_FURTHER_FILES = ("protocol", "supplement")  # what goes with a paper, as sections of it
+MINOR_SECTIONS = frozenset({"references", "acknowledgements", "funding", "declarations", "appendix", *_FURTHER_FILES})
 
 _LABELS = {
     "introduction": r"background|introduction|objectives?|aims?|purpose|context|importance|rationale|hypothesis"
@@ -84,7 +85,7 @@ _LABEL = {
 # Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as
 # results.
 _MOST_USEFUL_FIRST = (
-    *("abstract", "methods", "results", "", "introduction", "conclusion", "discussion"),
+    *("abstract", "methods", "results", "correction", "", "introduction", "conclusion", "discussion", *_FURTHER_FILES),
     *("appendix", "funding", "acknowledgements", "declarations", "references"),
 )
 _LAST_CORE_RANK = _MOST_USEFUL_FIRST.index("")  # what a question about a study can't do without: up to here

@@ -142,7 +142,7 @@ class ExtractionQuestions:
                 )
                 if said is not None:
                     standing = [stored for stored in values.of_head(db, subject.head) if self._asked(question, stored)]
-                    proposals.propose(db, subject.head, subject.paper.document_id, said, standing)
+                    proposals.propose(db, subject.head, subject.paper, said, standing)
 
             return store
 
@@ -179,8 +179,9 @@ class ExtractionQuestions:
         )
 
     def _passages_shown(self, subject: ReportDocument, question: RowQuestion) -> tuple[Passage, ...]:
-        """The passages that the model saw: evidence for what it read in one part is not looked for in another."""
-        passages = self.shelf.passages(subject.paper)
+        """The passages that the model saw: evidence for what it read in one part is not looked for in another, nor in
+        what only says which file follows."""
+        passages = tuple(passage for passage in self.shelf.passages(subject.paper) if passage.spans)
         if not question.part:
             return passages
         texts = self.shelf.texts(subject.paper, self.budget)

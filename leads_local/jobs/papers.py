@@ -7,13 +7,14 @@ cut. Two jobs of one model may share a shelf.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from leads_local.documents.sections import PaperText, on_pages
 from leads_local.engine import Engine
 from leads_local.jobs import context_budget
-from leads_local.records import PageRange, Passage
-from leads_local.review.attachments import Paper
+from leads_local.records import Passage, PassageKind
+from leads_local.review.attachments import PASSAGES_OF_A_FILE, FurtherFile, Paper
 from leads_local.review.database import Database
 from leads_local.review.store import documents
 
@@ -21,8 +22,8 @@ AT_ONCE = 64  # papers whose passages are in memory at a time
 _MOST_CHARACTERS = 64_000_000  # of laid-out texts that are kept, a thousand papers or so
 
 
-_Shown = tuple[str, PageRange | None]
-"""A file and its pages: what two reports have in common that share them."""
+_Shown = str
+"""``Paper.text_name``: what two reports have in common that share a text."""
 
 
 @dataclass(slots=True)
@@ -38,18 +39,20 @@ class PaperShelf:
 
     def passages(self, paper: Paper) -> tuple[Passage, ...]:
         """The paper's passages; empty when it has none or is not in the review."""
-        shown = (paper.sha256, paper.pages)
+        shown = paper.text_name
         if shown in self._passages:
             return self._passages[shown]
         document = documents.read(self.db, paper.sha256)
         found = on_pages(document.passages, paper.pages) if document is not None else ()
+        if found:
+            found += tuple(passage for place, one in enumerate(paper.further, 1) for passage in self._of(one, place))
         if found and len(self._passages) < AT_ONCE:
             self._passages[shown] = found
         return found
 
     def texts(self, paper: Paper, budget: int | None) -> tuple[PaperText, ...]:
         """The paper within ``budget``: one text, or one for each part where what matters most does not fit."""
-        shown = (paper.sha256, paper.pages)
+        shown = paper.text_name
         if (shown, budget) in self._texts:
             return self._texts[shown, budget]
         found = context_budget.lay_out_paper(
@@ -60,6 +63,17 @@ class PaperShelf:
             self._texts[shown, budget] = found
             self._characters += size
         return found
+
+    def _of(self, file: FurtherFile, place: int) -> Iterator[Passage]:
+        """What goes with a paper, under a heading that says what it is. It can't begin a section of the paper."""
+        document = documents.read(self.db, file.sha256)
+        base, section = place * PASSAGES_OF_A_FILE, str(file.role)
+        yield Passage(
+            base - 1, PassageKind.HEADING, f"{section.capitalize()} of this paper: {file.file_name}", (), section
+        )
+        for passage in on_pages(document.passages, file.pages) if document is not None else ():
+            kind = PassageKind.HEADING if passage.kind is PassageKind.TITLE else passage.kind
+            yield replace(passage, order=base + passage.order, kind=kind, section=section)
 
     def put_passages_back(self) -> None:
         """Let go of the passages that are in memory, so that there is room for the next papers'."""

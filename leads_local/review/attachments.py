@@ -11,7 +11,8 @@ LINKED_BY_HAND = "linked by hand"
 
 
 class FileRole(StrEnum):
-    """Which of a report's files one is. MAIN: the paper, which the model reads."""
+    """Which of a report's files one is. MAIN: the paper; the model reads the others after it, as far as there is
+    room."""
 
     MAIN = "main"
     SUPPLEMENT = "supplement"
@@ -80,17 +81,48 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherFile:
+    """A file that goes with a report's paper and is read after it: a supplement, a protocol, a correction."""
+
+    sha256: str
+    document_id: int
+    role: FileRole
+    file_name: str
+    pages: PageRange | None = None
+
+
+PASSAGES_OF_A_FILE = 1_000_000
+"""By so much the numbers of the passages of one file of a paper differ from those of the next: no file has as many."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
-    """What the model reads of a report: a file that can be read, or only the pages of it that are the report's.
-    ``serves``: the report's record by its name in every copy, where the file belongs to another record first."""
+    """What the model reads of a report: a file that can be read, or only the pages of it that are the report's, and
+    after that what goes with it. ``serves``: the report's record by its name in every copy, where the file belongs to
+    another record first."""
 
     sha256: str
     document_id: int = 0
     pages: PageRange | None = None
     serves: str = ""
+    further: tuple[FurtherFile, ...] = ()
+
+    @property
+    def text_name(self) -> str:
+        """What its text is called: the same for two reports that share it."""
+        further = "".join(f" with {one.role} {_called(one.sha256, one.pages)}" for one in self.further)
+        return f"{_called(self.sha256, self.pages)}{further}"
 
     @property
     def name(self) -> str:
         """What it is called in the keys of questions about it: another one for each report that is asked about."""
-        pages = f" {self.pages.in_words()}" if self.pages else ""
-        return f"{self.sha256}{pages}{f' for {self.serves}' if self.serves else ''}"
+        return f"{self.text_name}{f' for {self.serves}' if self.serves else ''}"
+
+    def locate(self, passage: int) -> tuple[int, int]:
+        """The document that a passage of the whole paper is of, and its number there."""
+        file, number = divmod(passage, PASSAGES_OF_A_FILE)
+        return (self.further[file - 1].document_id, number) if file > 0 else (self.document_id, passage)
+
+
+def _called(sha256: str, pages: PageRange | None) -> str:
+    return f"{sha256} {pages.in_words()}" if pages else sha256

@@ -15,6 +15,7 @@ from leads_local.records import ExtractedValue, Passage
 from leads_local.review import shown_values
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
+from leads_local.review.attachments import Paper
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.shown_values import ValueAddress, is_settled_by, value_address
@@ -49,12 +50,12 @@ def add_evidence(
 def propose(
     db: Database,
     head: int,
-    document_id: int,
+    paper: Paper,
     found: Sequence[tuple[int, ExtractedValue]],
     standing: Sequence[StoredValue],
 ) -> None:
     """Store what one reply says, or what those about the parts of a paper say together: each value with the reply that
-    it is from.
+    it is from, and with the file of ``paper`` that its evidence stands in.
 
     ``standing`` are the current values of all that was asked with it.
     """
@@ -72,7 +73,16 @@ def propose(
         values.set_current(db, [stored.id for stored in before if not _is_settled(stored.value, by_slot)], True)
         return
     for reply_id, value in found:
+        document_id, value = _in_its_file(value, paper)
         values.add(db, head, reply_id, document_id, value, current=not _is_settled(value, by_slot))
+
+
+def _in_its_file(value: ExtractedValue, paper: Paper) -> tuple[int, ExtractedValue]:
+    """The document that a value's evidence stands in, and the value with the passage's number there."""
+    if value.quote is None or not value.quote.found:
+        return paper.document_id, value
+    document_id, passage = paper.locate(value.quote.passage)
+    return document_id, replace(value, quote=replace(value.quote, passage=passage))
 
 
 def verify(

@@ -14,7 +14,10 @@ import pytest
 from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import ModelError
 from leads_local.jobs.extraction import NO_ARMS, NO_TEXT
-from leads_local.records import Choice, Field, Stage
+from leads_local.jobs.papers import PaperShelf
+from leads_local.records import Choice, ExtractedValue, Field, Quote, Stage
+from leads_local.review import proposals
+from leads_local.review.attachments import FileRole
 from leads_local.review.read_models import ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import documents, lists
@@ -346,3 +349,57 @@ def test_a_value_stays_with_the_document_that_its_quote_stands_in(review: Review
         assert read is not None and stored.file == read.path == "Trial number 1 of aspirin.pdf"
         quote = stored.value.quote
         assert quote is not None and quote.text in next(p.text for p in read.passages if p.order == quote.passage)
+
+
+def add_supplement(review: Review, record: int) -> str:
+    """Link a supplement to a record; returns its SHA-256."""
+    document = paper("Where adults slept", ["Table S1 lists 77 beds in 9 towns."], "5" * 64)
+    with review.db.transaction():
+        documents.put(review.db, document)
+    review.link(document.sha256, record, FileRole.SUPPLEMENT)
+    return document.sha256
+
+
+def test_what_goes_with_a_paper_is_read_after_it_and_the_model_is_told_what_it_is(review: Review) -> None:
+    add_supplement(review, 1)
+    asked = engine()
+    list(work(review, "extract", asked))
+    prompt = next(request.prompt for request in asked.seen if record_of(request) == "1")
+    at = [
+        prompt.index(said)
+        for said in ("pain fell by 1.5", "Supplement of this paper: Where adults slept.pdf", "77 beds")
+    ]
+    assert at == sorted(at)
+    assert not any("77 beds" in request.prompt for request in asked.seen if record_of(request) != "1")
+
+
+def test_a_value_out_of_a_supplement_has_its_place_there(review: Review) -> None:
+    supplement = add_supplement(review, 1)
+    value = ExtractedValue("characteristics", "Field 0", "77 beds", quote=Quote("Table S1 lists 77 beds in 9 towns."))
+    subject = documents.paper_of(review.db, 1)
+    assert subject is not None
+    shelf = PaperShelf(review.db, engine())
+    (shown,) = proposals.add_evidence([value], [], [p for p in shelf.passages(subject) if p.spans])
+    with review.db.transaction():
+        proposals.propose(review.db, 1, subject, [(None, shown)], [])  # type: ignore[list-item]
+    (stored,) = review.values(1)
+    assert stored.value.quote is not None and stored.value.quote.match == "exact"
+    assert stored.value.quote.passage == 1 and stored.document == supplement
+
+
+def test_where_there_is_no_room_a_supplement_goes_first_and_is_named(review: Review) -> None:
+    add_supplement(review, 1)
+    subject = documents.paper_of(review.db, 1)
+    assert subject is not None
+    whole = PaperShelf(review.db, engine()).texts(subject, None)[0]
+    room = engine().count_tokens([whole.text])[0] - 1
+    (cut,) = PaperShelf(review.db, engine()).texts(subject, room)
+    assert cut.left_out == ("end of supplement",) and "pain fell by 1.5" in cut.text and "placebo" in cut.text
+
+
+def test_only_the_report_that_gets_a_supplement_is_asked_about_again(review: Review) -> None:
+    list(work(review, "extract", engine()))
+    add_supplement(review, 2)
+    again = engine()
+    list(work(review, "extract", again))
+    assert {record_of(request) for request in again.seen} == {"2"}

@@ -12,6 +12,7 @@ from leads_local.engine.types import ModelInfo, Reply
 from leads_local.records import Eligibility, ExtractedValue, Judgement, Stage
 from leads_local.review import log_check, proposals, standing, suggestions
 from leads_local.review.acts import ActKind, canonical
+from leads_local.review.attachments import Paper
 from leads_local.review.merging import Merged
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
@@ -177,4 +178,4 @@ def judge(review: Review, record: int, word: Eligibility, way: str = "1") -> Non
         suggestions.set_newest(db, record, Stage.ABSTRACT, [reply_id], judged)
         standing = values.of_head(db, citations.head(db, record))
         found = [(reply_id, ExtractedValue("characteristics", "Age", text)) for text in (said, "the same")]
-        proposals.propose(db, record, None, found, standing)  # type: ignore[arg-type]
+        proposals.propose(db, record, Paper("", None), found, standing)  # type: ignore[arg-type]

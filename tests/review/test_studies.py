@@ -13,7 +13,7 @@ from leads_local.app.deciding import describe_taken
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, ExtractedValue, PageRange, Stage
 from leads_local.review import log_check, proposals, putting_back
-from leads_local.review.attachments import FilePart
+from leads_local.review.attachments import FilePart, Paper
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PutBackReport
 from leads_local.review.rescue import RescuedAct
@@ -332,8 +332,9 @@ def test_numbers_of_participants_that_were_extracted(review: Review, add: Import
     document = paper("Sleep", ["Words."])
     attach(ids[1], document)
     size = ExtractedValue("characteristics", "Sample size", "431")
+    file = Paper(document.sha256, documents.id_of(review.db, document.sha256))
     with review.db.transaction():
-        proposals.propose(review.db, ids[1], documents.id_of(review.db, document.sha256), [(None, size)], [])  # type: ignore[list-item]
+        proposals.propose(review.db, ids[1], file, [(None, size)], [])  # type: ignore[list-item]
     assert suggested(review) == [tuple(ids)]
 
 

@@ -7,8 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from leads_local import files
 from leads_local.records import Box, Document, Page, PageRange, Passage, PassageKind, Span
-from leads_local.review.attachments import LINKED_BY_HAND, Attachment, FileLink, FilePart, FileRole, Paper
+from leads_local.review.attachments import (
+    LINKED_BY_HAND,
+    Attachment,
+    FileLink,
+    FilePart,
+    FileRole,
+    FurtherFile,
+    Paper,
+)
 from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.store import citations
 from leads_local.review.store.citations import CURRENT
@@ -30,6 +39,11 @@ _FULLTEXT = (
     "FROM record r CROSS JOIN file_link f ON f.record_id = r.id CROSS JOIN document o ON o.id = f.document_id "
     "JOIN source s ON s.id = r.source_id WHERE r.head = ? AND f.role = 'main' "
     "ORDER BY o.problem = '' DESC, o.at DESC, o.id DESC, f.further, f.first_page, f.last_page, s.sha256, r.id LIMIT 1"
+)
+_FURTHER = (
+    "SELECT o.id, o.sha256, o.path, f.role, f.first_page, f.last_page "
+    "FROM record r CROSS JOIN file_link f ON f.record_id = r.id CROSS JOIN document o ON o.id = f.document_id "
+    "WHERE r.head = ? AND f.role <> 'main' AND o.problem = '' ORDER BY f.role, o.sha256, f.first_page DESC"
 )
 
 
@@ -169,7 +183,12 @@ def paper_of(db: Database, head: int) -> Paper | None:
     if chosen["further"]:
         source, number = citations.name_of(db, chosen["record_id"])
         serves = f"record {number} of {source}"
-    return Paper(chosen["sha256"], chosen["id"], _to_pages(chosen), serves)
+    further = {row["id"]: row for row in db.rows(_FURTHER, (head,)) if row["id"] != chosen["id"]}
+    return Paper(chosen["sha256"], chosen["id"], _to_pages(chosen), serves, tuple(map(_to_further, further.values())))
+
+
+def _to_further(row: Row) -> FurtherFile:
+    return FurtherFile(row["sha256"], row["id"], FileRole(row["role"]), files.name_of(row["path"]), _to_pages(row))
 
 
 def id_of(db: Database, sha256: str) -> int:

@@ -19,7 +19,7 @@ from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne, TextPro
 _ALL = "0"
 _ROLES = (
     PickItem("m", "The paper itself, instead of that one: the model reads it", FileRole.MAIN),
-    PickItem("s", "A supplement", FileRole.SUPPLEMENT),
+    PickItem("s", "A supplement: read after the paper", FileRole.SUPPLEMENT),
     PickItem("p", "The protocol", FileRole.PROTOCOL),
     PickItem("c", "A correction", FileRole.CORRECTION),
 )
