@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,13 @@ FIELDS = (
     *(("keywords", "keywords"), ("urls", "links"), (column_roles.BESIDE, "something else: keep it beside the record")),
 )
 """What a column can hold, each with words for a person."""
+TYPED = (
+    *(("title", "as it stands in the publication"), ("authors", "Lee, Anna; Wu, Bo"), ("year", "four digits")),
+    *(("journal", "or where else it appeared"), ("volume", ""), ("issue", ""), ("pages", "45-51")),
+    *(("doi", "10.1000/xyz123, or its link"), ("pmid", "PubMed's number"), ("language", ""), ("kind", "what it is")),
+    *(("keywords", "with semicolons between them"), ("urls", "links, with semicolons"), ("abstract", "all of it")),
+)
+"""What is typed of a record, each with an example or a hint."""
 _LONGEST_VALUE = 40  # characters of a cell
 
 
@@ -60,6 +67,13 @@ def import_files(
 
     for file, found in import_each(read, files):
         yield ImportedFile(file, found)
+
+
+def add_record(review: Review, fields: Mapping[str, str]) -> Outcome:
+    """Add a record that a person typed, and say what it is now."""
+    record = review.add_record(fields)
+    added = f"Record {record} was added: {review.citation(record).title}"
+    return Outcome((added,), ("Look for duplicates again; the list of imports takes it out.",))
 
 
 def describe_import(file: ImportedFile, name: str) -> Outcome:

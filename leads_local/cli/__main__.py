@@ -43,6 +43,7 @@ COMMANDS = {
     "init": ("review", "init", "Start a new review."),
     "search": ("model_jobs", "search", "Let the model write a search query; check it offline."),
     "import": ("citations", "import_", "Read citation files into a review."),
+    "add": ("citations", "add", "Type a record by hand."),
     "dedupe": ("duplicates", "dedupe", "Find duplicate records, list them, say what is one report."),
     "pdfs": ("documents", "pdfs", "Attach full-text PDFs; say what a PDF is that matches no record."),
     "sources": ("sources", "sources", "What was imported, with counts; take a wrong import out."),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument
+from leads_local.app.citations import TYPED
+from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option
 from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.progress import waiting
 from leads_local.cli.reviews import changing, reading
@@ -72,6 +74,27 @@ def _show_columns(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
             raise InputError(f"{file} is no table with columns.", "--show-columns is for CSV, TSV and workbooks.")
         codes.append(echo_outcome(use.describe_columns(one), quiet=as_json))
     return max(codes)
+
+
+def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name, hint in reversed(TYPED):
+        command = click.option(f"--{name}", type=TEXT, default="", metavar="TEXT", help=hint)(command)
+    return command
+
+
+@click.command()
+@review_argument
+@_field_options
+@reviewer_option
+def add(review: Path, reviewer: str | None, **fields: str) -> int:
+    """Type a record by hand: one that a reference list or a person told of.
+
+    It is checked like any other and is an import of its own, which `sources --withdraw` takes out.
+    """
+    from leads_local.app.citations import add_record
+
+    with changing(review, reviewer) as opened:
+        return echo_outcome(add_record(opened, fields))
 
 
 def _as_json(file: ImportedFile) -> dict[str, Any]:

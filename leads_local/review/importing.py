@@ -15,7 +15,8 @@ from leads_local.citations import SourceFile, archives, read_file, screened
 from leads_local.citations.archives import Member
 from leads_local.citations.formats.column_roles import Roles
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import column_memory, file_identity, limiting, newer_texts
+from leads_local.records import Citation
+from leads_local.review import column_memory, file_identity, limiting, newer_texts, typed_records
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
@@ -72,6 +73,16 @@ def import_file(db: Database, log: ActLog, path: Path, said: Roles = ()) -> Impo
         return _import_citations(db, log, path, said)
 
 
+def add_typed(db: Database, log: ActLog, citation: Citation) -> int:
+    """Add a record that was typed by hand. Returns its number. Raises InputError where the same was typed before."""
+    source = typed_records.source_of(citation)
+    report = _store(db, log, Path(source.path), source)
+    record = citations.find_named(db, source.sha256, 1)
+    if report.already:
+        raise InputError(f"This record was typed before; it is record {record}.", "`leads-local show` shows it.")
+    return record
+
+
 def _import_citations(db: Database, log: ActLog, path: Path, said: Roles) -> ImportReport:
     if file_identity.is_connected(path):
         raise InputError(
@@ -102,7 +113,8 @@ def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportR
         log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         done = f"{read} records read as {source.format}, {len(source.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
-        newer = newer_texts.take(db, log, source_id, source.sha256)
+        typed = source.format == typed_records.FORMAT  # by hand, which is no newer export of what is known
+        newer = None if typed else newer_texts.take(db, log, source_id, source.sha256)
     return _report(source, read, 0, newer)
 
 

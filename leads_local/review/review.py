@@ -10,7 +10,7 @@ replace a person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ from leads_local.review import (
     screening_question,
     sights,
     suggestions,
+    typed_records,
     withdrawing,
 )
 from leads_local.review.attachments import Attachment
@@ -225,6 +226,12 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
         """The same for a file or for each file in a ZIP: what came of it, a report or an InputError. Raises InputError
         where the whole can't be used."""
         return importing.import_path(self.db, self._acts.log, Path(path), self.import_file, columns)
+
+    def add_record(self, fields: Mapping[str, str]) -> int:
+        """Add a record that a person typed, a text for each field (``typed_records.FIELDS``); it is a source of its
+        own, which can be withdrawn. Returns its number. Raises InputError where a text can't be what the field
+        holds."""
+        return importing.add_typed(self.db, self._acts.log, typed_records.citation_of(fields))
 
     def preview_table(self, path: Path | str) -> TablePreview | None:
         """The columns of a table that is not imported yet, with its first rows; None of what is no table."""

@@ -188,3 +188,11 @@ def test_columns_are_shown_said_and_remembered(leads: Leads, review: Path, tmp_p
     plain = tmp_path / "c.ris"
     plain.write_text("TY  - JOUR\nTI  - A\nER  - \n")
     assert "is no table with columns" in leads("import", review, plain, "--show-columns").err
+
+
+def test_a_record_is_typed_by_hand(leads: Leads, review: Path) -> None:
+    done = leads("add", review, "--title", "Rowing for knees", "--authors", "Lee, Anna; Wu, Bo", "--year", "2021")
+    assert done.code == 0 and "was added: Rowing for knees" in done.out
+    assert "typed by hand: Rowing for knees: 1 record" in leads("sources", review).out
+    refused = leads("add", review, "--title", "A", "--year", "21")
+    assert refused.code == 2 and "“21” is no year. Give four digits" in refused.err

@@ -76,6 +76,7 @@ COMMANDS = [
     ["init", "one.leads", "--population", "adults with painful knees", "--criterion", "Design=randomised trial"],
     ["import", "one.leads", "one.ris"],
     ["import", "one.leads", "one.xlsx"],
+    ["add", "one.leads", "--title", "Rowing for knees", "--year", "2021"],
     ["dedupe", "one.leads"],
     ["search", "one.leads"],
     ["search", "one.leads", "--test", "walking.ti,ab. or exp Knee/"],

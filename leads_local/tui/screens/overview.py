@@ -41,6 +41,7 @@ from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
 from leads_local.tui.screens.study_dialog import StudyDialog
+from leads_local.tui.screens.type_record import TypeRecord
 from leads_local.tui.widgets.bars import text_bar
 
 _READING = "Reading PDFs"
@@ -69,6 +70,7 @@ class OverviewScreen(ReviewScreen):
         Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
         Binding("G", "duplicate_list", "Duplicate list", show=False, tooltip="What may be one report; every group."),
         Binding("u", "study_list", "Studies", show=False, tooltip="Which reports are of one study; what may be one."),
+        Binding("m", "type_record", "Type a record", show=False, tooltip="Type a record that is in no file."),
         Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
@@ -180,6 +182,14 @@ class OverviewScreen(ReviewScreen):
 
     def action_import_file(self) -> None:
         ImportDialog(self.leads, self.session, self, self._start).ask()
+
+    def action_type_record(self) -> None:
+        self.leads.ask(TypeRecord(self.session), self._typed)
+
+    def _typed(self, said: str | None) -> None:
+        if said:
+            self.leads.tell(said)
+            self.refresh_review()
 
     def action_attach(self) -> None:
         explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
