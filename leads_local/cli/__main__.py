@@ -65,6 +65,7 @@ COMMANDS = {
     "tag": ("annotating", "tag", "Give a record tags, or take them off."),
     "priority": ("annotating", "priority", "Say what is to be looked at first, or last."),
     "correct": ("annotating", "correct", "Correct a field of a record; what was imported stays."),
+    "reading": ("documents", "reading_report", "What could be read of each paper: pages, signs, tables, files."),
     "extract": ("model_jobs", "extract", "Let the model extract values, with evidence."),
     "verify": ("verifying", "verify", "Accept, edit or reject a value that the model extracted."),
     "evaluate": ("evaluate", "evaluate", "Measure the model on your own decisions; compare ways of asking."),

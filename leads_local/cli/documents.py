@@ -130,12 +130,31 @@ def _echo_files(attachments: list[Attachment], as_json: bool) -> int:
     return echo_outcome(documents.describe_files(attachments), quiet=as_json)
 
 
+@click.command("reading")
+@review_argument
+@json_option
+def reading_report(review: Path, as_json: bool) -> int:
+    """Tell in one line for each paper what could be read of it.
+
+    Pages that were read and those that were not, signs that could not be read, tables without rows or printed as
+    pictures, the files that the paper consists of, and the sections that did not fit into the model's context.
+    """
+    from leads_local.app.reading import describe_readings, readings_as_data
+
+    with reading(review) as opened:
+        if as_json:
+            print_json(readings_as_data(opened))
+            return ExitCode.DONE
+        return echo_outcome(describe_readings(opened))
+
+
 @click.command()
 @click.argument("file", type=PATH)
 @json_option
 def text(file: Path, as_json: bool) -> int:
-    """Show what the reader makes of one PDF: its text in reading order."""
+    """Show what the reader makes of one PDF: its text in reading order, and what of it could not be read."""
     from leads_local.documents.pool import read_many
+    from leads_local.documents.reading_report import describe, read_from
 
     (document,) = read_many([file])
     if as_json:
@@ -147,6 +166,7 @@ def text(file: Path, as_json: bool) -> int:
         return ExitCode.BAD_INPUT
     if document.notice:
         echo(terminal_text.safe_line(f"{files.shown_name(file)}: {document.notice}"), err=True)
+    echo(terminal_text.safe_line(f"{files.shown_name(file)}: {describe(read_from(document))}."), err=True)
     return ExitCode.DONE
 
 

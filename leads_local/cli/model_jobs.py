@@ -227,6 +227,7 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
     A form given with --form is stored in the review first; what it asks differently is told.
     """
     from leads_local.app.protocol import describe_form_changes
+    from leads_local.app.reading import describe_unread
     from leads_local.jobs import model_jobs
     from leads_local.tasks import forms
 
@@ -238,6 +239,8 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
             opened.set_form(loaded)
     with reading(review) as opened:
         form = opened.form()
+        for line in describe_unread(opened):
+            echo(terminal_text.safe_line(line), err=True)
     return run_work(
         review,
         load_settings(**options),

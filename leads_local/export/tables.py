@@ -21,6 +21,7 @@ from leads_local.errors import InputError
 from leads_local.export import about, placing, spreadsheet
 from leads_local.export.agreement import agreement_sheet
 from leads_local.export.evidence import evidence_sheet
+from leads_local.export.reading import reading_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
 from leads_local.export.studies import studies_sheet
 from leads_local.export.study_cells import StudyCells
@@ -33,6 +34,7 @@ from leads_local.terminal_text import safe_block
 
 NAMES = (
     *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
+    "reading.csv",
     *("review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
 )
 """The files of an export, in the order in which they are written."""
@@ -144,6 +146,7 @@ def _write_all(
         values_sheet(review),
         prisma_sheet(review),
         agreement_sheet(review),
+        reading_sheet(review),
     ]
     more = [(one.name, one.about()) for one in additions]
     writers: list[Callable[[Path], object]] = [

@@ -72,6 +72,7 @@ from leads_local.review.read_models import (
     StoredValue,
     WorkState,
 )
+from leads_local.review.readings import PaperReading, read_papers
 from leads_local.review.sharing import SharedReview
 from leads_local.review.sights import Sight
 from leads_local.review.store import (
@@ -263,6 +264,10 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     def waiting_pdfs(self) -> list[Attachment]:
         """The PDFs of which a person has to say what they are: they match no record."""
         return [one for one in documents.attachments(self.db) if one.waits]
+
+    def readings(self) -> list[PaperReading]:
+        """What could be read of each report that has a file."""
+        return read_papers(self.db)
 
     def sources(self) -> list[Source]:
         """Every imported file with its counts, also those that were withdrawn."""

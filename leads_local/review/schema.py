@@ -163,6 +163,8 @@ _VERSION_5 = (
 )
 
 _VERSION_6: tuple[str, ...] = (
+    # What could be read of a file, as JSON (see documents.reading_report); "" where an earlier version read it.
+    "ALTER TABLE document ADD COLUMN reading TEXT NOT NULL DEFAULT ''",
     # A file may be a correction of its report's paper, too.
     "DROP INDEX file_link_by_record",
     "ALTER TABLE file_link RENAME TO file_link_before",

@@ -47,6 +47,18 @@ def papers(tmp_path: Path) -> Path:
     return folder
 
 
+def test_each_paper_has_a_line_on_what_could_be_read_of_it(leads: Leads, review: Path, papers: Path) -> None:
+    leads("pdfs", review, papers)
+    done = leads("reading", review)
+    assert done.code == 0 and "1 paper: 1 read whole, 0 not." in done.err
+    assert done.out.startswith("Record 1, ") and "knees.pdf: 1 of 1 pages read, 0 tables, " in done.out
+    (data,) = json.loads(leads("reading", review, "--json").out)
+    assert (data["record"], data["whole"], data["files"][0]["pages"]) == (1, True, 1)
+    one = leads("text", papers / "tea.pdf")
+    assert "tea.pdf: 1 of 1 pages read, 0 tables, " in one.err and "pages read" not in one.out
+    assert "1 paper: 1 read whole, 0 not. `reading` has a line for each paper." in leads("extract", review).err
+
+
 def test_a_pdf_that_matches_no_record_waits_for_a_person(leads: Leads, review: Path, papers: Path) -> None:
     done = leads("pdfs", review, papers)
     assert done.code == 1

@@ -162,7 +162,7 @@ def test_each_command_that_changes_something_says_what_holds_when_it_is_stopped(
     leads: Leads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert set(cli.COMMANDS) - set(cli.STATE_AFTER_STOP) == {
-        *("text", "status", "doctor", "licences", "check", "conflicts", "agreement", "find", "show")
+        *("text", "status", "doctor", "licences", "check", "conflicts", "agreement", "find", "show", "reading")
     }
     assert set(cli.STATE_AFTER_STOP) <= set(cli.COMMANDS)
 

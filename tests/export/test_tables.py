@@ -33,7 +33,7 @@ from tests.export.conftest import HOSTILE
 
 FILES = [
     *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
-    *("review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
+    *("reading.csv", "review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
 ]
 
 

@@ -96,6 +96,7 @@ COMMANDS = [
     ["decisions", "one.leads", "1"],
     ["retractions", "one.leads", "retractions.csv"],
     ["studies", "one.leads"],
+    ["reading", "one.leads"],
     ["conflicts", "one.leads"],
     ["backup", "one.leads", "--to", "two.leads"],
     ["merge", "one.leads", "two.leads"],

@@ -12,6 +12,7 @@ from leads_local.records import Question, Stage
 from leads_local.review.review import Review
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pdf_list import PdfList
+from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
 from tests.review.test_fulltexts import write_pdf
 from tests.tui.conftest import WIDE, Opened, app_of, shown, told, write_records
@@ -95,6 +96,18 @@ async def test_one_is_ignored_linked_by_number_and_what_can_not_be_is_one_senten
         assert "No record has all of these words in its title" in told(app_of(pilot))
         await give(pilot, "l", "3")
         assert review.record(3).fulltext is not None
+        assert isinstance(pilot.app.screen, PdfList)
+
+
+async def test_what_could_be_read_of_each_paper_is_told_in_a_line(opened: Opened, papers: Path) -> None:
+    async with opened(size=WIDE) as pilot:
+        review_of(pilot).attach(papers)
+        await pilot.press("w", "r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        assert "read whole" in text_of(pilot) and "1 of 1 pages read" in text_of(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
         assert isinstance(pilot.app.screen, PdfList)
 
 

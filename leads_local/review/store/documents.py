@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from leads_local import files
 from leads_local.records import Box, Document, Page, PageRange, Passage, PassageKind, Span
@@ -22,6 +23,9 @@ from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.store import citations
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_row, read_rows
+
+if TYPE_CHECKING:
+    from leads_local.documents.reading_report import Reading
 
 # A row for each record that a file belongs to, one for a file that belongs to none; first those of the review, and of
 # these the one that it belongs to by itself.
@@ -67,15 +71,21 @@ def known_problems(db: Database) -> dict[str, str]:
 def put(db: Database, document: Document) -> None:
     """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never
     change under the quotes that point at them."""
-    columns = (document.path, document.problem, document.notice, json.dumps(document.info), utc_now(), document.sha256)
+    from leads_local.documents import reading_report  # which no other work on a review needs
+
+    read = reading_report.to_json(reading_report.read_from(document))
+    info = json.dumps(document.info)
+    columns = (document.path, document.problem, document.notice, info, read, utc_now(), document.sha256)
     if not (key := id_of(db, document.sha256)):
         key = db.insert(
-            "INSERT INTO document (path, problem, notice, info, at, sha256, how) VALUES (?, ?, ?, ?, ?, ?, '')", columns
+            "INSERT INTO document (path, problem, notice, info, reading, at, sha256, how) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, '')",
+            columns,
         )
     else:
         db.write(
-            "UPDATE document SET path = ?, problem = ?, notice = ?, info = ?, at = ? WHERE sha256 = ? AND problem "
-            "<> ''",
+            "UPDATE document SET path = ?, problem = ?, notice = ?, info = ?, reading = ?, at = ? WHERE sha256 = ? "
+            "AND problem <> ''",
             columns,
         )
     if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (key,)):
@@ -203,10 +213,32 @@ def own_record(db: Database, sha256: str) -> int:
     )
 
 
+def readings(db: Database) -> dict[str, Reading]:
+    """What could be read of every file, by its SHA-256."""
+    rows = db.rows("SELECT path, sha256, reading FROM document ORDER BY id")
+    return {row["sha256"]: read_row(db, "document", row, _to_reading) or _count_anew(db, row) for row in rows}
+
+
+def _to_reading(row: Row) -> Reading | None:
+    from leads_local.documents import reading_report
+
+    return reading_report.from_json(row["reading"]) if row["reading"] else None
+
+
+def _count_anew(db: Database, row: Row) -> Reading:
+    """Of a file that an earlier version read: what its text tells."""
+    from leads_local.documents import reading_report
+
+    document = read(db, row["sha256"])
+    assert document is not None
+    return reading_report.read_from(document)
+
+
 def read(db: Database, sha256: str) -> Document | None:
-    row = db.row("SELECT id, path, problem, notice, info FROM document WHERE sha256 = ?", (sha256,))
+    row = db.row("SELECT id, path, problem, notice, info, reading FROM document WHERE sha256 = ?", (sha256,))
     if row is None:
         return None
+    told = read_row(db, "document", row, _to_reading)
     pages = db.rows(
         "SELECT number, width, height, characters FROM page WHERE document_id = ? ORDER BY number", (row["id"],)
     )
@@ -217,12 +249,20 @@ def read(db: Database, sha256: str) -> Document | None:
     return Document(
         path=row["path"],
         sha256=sha256,
-        pages=tuple(Page(*page) for page in pages),
+        pages=tuple(_to_page(page, told) for page in pages),
         passages=tuple(read_rows(db, f"passage of {row['path']}", passages, _to_passage)),
         problem=row["problem"],
         notice=row["notice"],
         info=read_row(db, "document", row, _to_info),
+        missing=told.missing if told else 0,
+        rebuilt=bool(told and told.rebuilt),
     )
+
+
+def _to_page(row: Row, told: Reading | None) -> Page:
+    if told is None:
+        return Page(*row)
+    return replace(Page(*row), state=told.state_of(row["number"]), pictured=told.pictured_on(row["number"]))
 
 
 def _to_info(row: Row) -> tuple[tuple[str, str], ...]:

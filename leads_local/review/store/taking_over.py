@@ -127,8 +127,8 @@ def _take_documents(db: Database, other: Database, taken: Taken) -> Ids:
         else:
             ids[row["id"]] = here["id"]
             if here["problem"] and not row["problem"]:
-                columns = "path = ?, problem = '', notice = ?, info = ?, at = ?"
-                told = (row["path"], row["notice"], row["info"], row["at"], here["id"])
+                columns = "path = ?, problem = '', notice = ?, info = ?, reading = ?, at = ?"
+                told = (*(row[name] for name in ("path", "notice", "info", "reading", "at")), here["id"])
                 db.write(f"UPDATE document SET {columns} WHERE id = ?", told)
         _take_text(db, other, row["id"], ids[row["id"]])
     return ids

@@ -12,9 +12,11 @@ from textual.binding import Binding, BindingType
 from leads_local import files
 from leads_local.app.documents import describe_file, in_order, parse_pages
 from leads_local.app.outcome import format_count
+from leads_local.app.reading import describe_readings
 from leads_local.review.attachments import Attachment, FileRole
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne, TextPrompt
+from leads_local.tui.screens.report import ReportScreen
 
 _ALL = "0"
 _ROLES = (
@@ -36,6 +38,7 @@ class PdfList(ListDialog[Attachment]):
         Binding("n", "new", "New record", tooltip="Make a record of this PDF, which then counts as identified."),
         Binding("i", "ignore", "Ignore", tooltip="This PDF is wanted for no record."),
         Binding("u", "unlink", "Unlink", tooltip="Take this PDF from its record; it waits then."),
+        Binding("r", "reading", "Reading", tooltip="What could be read of each paper: pages, signs, tables, files."),
     ]
 
     def read(self) -> Sequence[Attachment]:
@@ -50,6 +53,12 @@ class PdfList(ListDialog[Attachment]):
         waiting = sum(1 for one in items if one.waits)
         keys = "l links one to a record, a to a further one, n makes it a new record, i ignores it, u unlinks it"
         return f"{format_count(len(items), 'PDF')}, {waiting:,} waiting for you. {keys}. Escape closes."
+
+    def action_reading(self) -> None:
+        told = describe_readings(self.session.review)
+        self.leads.ask(
+            ReportScreen("What could be read of each paper", (*told.notices, "", *told.results)), lambda _: None
+        )
 
     def action_new(self) -> None:
         if file := self.chosen():
