@@ -259,6 +259,8 @@ def aligned_areas(fragments: Sequence[Fragment], gutters: Sequence[float]) -> li
     of its columns."""
     found: list[Area] = []
     left = list(fragments)
+    if sum(is_number(f.text) for f in fragments) < 2 * _LEAST_LINES:
+        return found
     sides: list[tuple[float, float]] = [(float("-inf"), float("inf"))]
     for gutter in gutters[:1]:
         sides += [(float("-inf"), gutter), (gutter, float("inf"))]

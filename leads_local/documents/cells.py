@@ -6,6 +6,7 @@ strip that is wider than the space between words and that all lines keep free pa
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +27,16 @@ class Cell:
     lines: tuple[Fragment, ...] = ()
 
 
+def has_gap(line: Fragment) -> bool:
+    """Whether a printed line has a gap that is wider than one between words."""
+    gap = _CELL_GAP * line.size
+    return any(b.x0 - a.x1 > gap and not b.glued for a, b in itertools.pairwise(line.words))
+
+
 def chunks_of(line: Fragment) -> list[Fragment]:
     """A printed line parted at every gap that is wider than one between words."""
+    if not has_gap(line):
+        return [line]
     runs: list[list[Word]] = []
     for word in line.words:
         if runs and (word.glued or word.x0 - runs[-1][-1].x1 <= _CELL_GAP * line.size):

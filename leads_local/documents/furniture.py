@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from leads_local.documents.captions import match_caption
 from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
@@ -19,6 +19,8 @@ from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"(?:page\s*)?[-–—|(\[ ]*[a-z]?(\d{1,5})(?:\s*(?:of|/)\s*\d{1,5})?[-–—|)\] ]*", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+_WIDER = 1.4  # times the usual distance of lines on the page
 _APART = 2.0  # type sizes between the baselines of a running head and the text under it, at least
 _MOST_PARTS = 3  # of a running head: left, middle and right; what has more may be the head of a table that goes on
 _SIDEWAYS = 400  # characters: what is printed in another direction and is shorter is a mark in the margin
@@ -108,29 +110,59 @@ def _margin_place(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int)
     """The place of a short line that stands well apart from what is inwards of it, as running heads do; None for any
     other."""
     line = lines[place]
+    leading = _usual_leading(lines)
     if place > 1 or place + 1 >= len(lines) or len(line) > 2 or not all(_at_edge(frame, f) for f in line):
         return None
     text = " ".join(f.text for f in line)
     gap = abs(lines[place + 1][0].base - line[0].base)
-    if gap < _APART * line[0].size or len(text) > 100 or sum(c.isalpha() for c in text) < 6 or match_caption(text):
+    if (
+        gap < max(_APART * line[0].size, _WIDER * leading)
+        or len(text) > 100
+        or sum(c.isalpha() for c in text) < 6
+        or match_caption(text)
+    ):
         return None
     return round(line[0].base / 2), round(line[0].size), line[0].y0 < frame.height / 2
 
 
+def _usual_leading(lines: Sequence[Sequence[Fragment]]) -> float:
+    """The middle distance of the baselines of a page: where a manuscript is double-spaced, all lines stand apart."""
+    gaps = sorted(abs(b[0].base - a[0].base) for a, b in pairwise(lines))
+    return gaps[len(gaps) // 2] if gaps else 0.0
+
+
 def _shared_margin_places(sheets: Sequence[Sheet]) -> set[MarginPlace]:
     """The places where several pages have such a line, in type no larger than most: authors on left pages, the journal
-    on right ones."""
+    on right ones. A place whose lines share no word is none: a running head repeats."""
     sizes: Counter[int] = Counter()
-    pages: dict[MarginPlace, set[int]] = defaultdict(set)
+    pages: dict[MarginPlace, dict[int, set[str]]] = defaultdict(dict)
     for sheet, frame in _each_frame(sheets):
         for fragment in frame.fragments:
             sizes[round(fragment.size)] += fragment.characters
         for lines in _lines_from_edges(frame):
             for place in range(min(2, len(lines))):
                 if (slot := _margin_place(frame, lines, place)) is not None:
-                    pages[slot].add(sheet.number)
+                    pages[slot][sheet.number] = _words(" ".join(f.text for f in lines[place]))
     usual = sizes.most_common(1)[0][0] if sizes else 0
-    return {slot for slot, found in pages.items() if len(found) >= max(2, 0.4 * len(sheets)) and slot[1] <= usual}
+    least = max(2, 0.4 * len(sheets))
+    top = (f for frame in sheets[0].frames for f in frame.fragments if f.y0 < 0.4 * frame.height) if sheets else ()
+    first = _words(" ".join(f.text for f in top))
+    return {
+        slot
+        for slot, found in pages.items()
+        if len(found) >= least and slot[1] <= usual and _count_alike(found, first) >= 2
+    }
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in _WORD.findall(text.casefold()) if len(word) > 3}
+
+
+def _count_alike(found: Mapping[int, set[str]], first: set[str]) -> int:
+    """How many of these pages' lines share a word with another page's or with the ``first`` page, which names journal,
+    title and authors."""
+    times = Counter(word for words in found.values() for word in words)
+    return sum(any(times[word] > 1 or word in first for word in words) for words in found.values())
 
 
 def _at_edge(frame: Frame, fragment: Fragment) -> bool:

@@ -51,7 +51,9 @@ def mark_headings(blocks: Sequence[Block], body: float) -> list[Block]:
     begun = title is None
     result: list[Block] = []
     for place, block in enumerate(blocks):
-        if place == title:
+        if block.aside:
+            pass
+        elif place == title:
             block = replace(block, kind=PassageKind.TITLE)
         elif result and result[-1].kind is PassageKind.TITLE and _same_typeface(result[-1], block):
             result[-1] = replace(result[-1], lines=result[-1].lines + block.lines)

@@ -8,12 +8,14 @@ are the passage's text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from leads_local.documents import columns, furniture, headings, outline, paragraphs, tables
-from leads_local.documents.geometry import Fragment, Frame, Sheet
+from leads_local.documents import columns, figures, furniture, headings, margins, outline, paragraphs, tables
+from leads_local.documents.cells import is_value
+from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 from leads_local.documents.hyphens import Vocabulary
+from leads_local.documents.line_numbers import find_line_numbers
 from leads_local.documents.paragraphs import SENTENCE_END, Block, Line
 from leads_local.records import Passage, PassageKind, Span
 
@@ -22,6 +24,8 @@ CELL_SEPARATOR = " | "
 
 def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     """The passages of a document in reading order, furniture after the page that it stands on."""
+    numbers = find_line_numbers(sheets)
+    sheets = [_without(sheet, numbers) for sheet in sheets] if numbers else sheets
     parted = furniture.split_off(sheets)
     body = paragraphs.main_type_size(f for content, _ in parted.values() for f in content)
     lines = furniture.repeated_rules(sheets)
@@ -33,11 +37,23 @@ def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
             content, edge = parted[sheet.number, place]
             blocks.extend(_frame_blocks(content, sheet.number, frame, body, lines, known))
             aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
+            if counted := numbers.get((sheet.number, place)):
+                printed = tuple(Line(sheet.number, frame, f) for f in counted)
+                aside.append(Block(PassageKind.FURNITURE, printed, counted[0].size))
         blocks.extend(aside)
     blocks = _join_paragraphs(headings.mark_headings(blocks, body), body)
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
     found = [_make_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
     return tuple(outline.assign_sections(found, blocks, body))
+
+
+def _without(sheet: Sheet, numbers: Mapping[tuple[int, int], Sequence[Fragment]]) -> Sheet:
+    """The sheet without its line numbers."""
+    frames = list(sheet.frames)
+    for place, frame in enumerate(frames):
+        if gone := {id(f) for f in numbers.get((sheet.number, place), ())}:
+            frames[place] = replace(frame, fragments=tuple(f for f in frame.fragments if id(f) not in gone))
+    return replace(sheet, frames=tuple(frames))
 
 
 def _common_gutters(pages: Sequence[Sequence[Fragment]]) -> list[float]:
@@ -54,27 +70,65 @@ def _frame_blocks(
     lines: set[tuple[int, int, int]],
     known: Sequence[float],
 ) -> list[Block]:
-    """The blocks of one frame of a page in reading order, tables as rows."""
-    found, rest = tables.find_tables(
-        content,
-        [rule for rule in frame.rules if furniture.rule_key(rule) not in lines],
-        body,
-        frame.shapes,
-        known,
-    )
-    items: list[Fragment | tables.Table] = [*rest, *found]
+    """The blocks of one frame of a page in reading order, tables as rows, what stands in figures and in the margin
+    aside."""
+    rules = [rule for rule in frame.rules if furniture.rule_key(rule) not in lines]
+    drawn = figures.find_figures(content, rules, frame.shapes, body)
+    content = _without_figures(content, drawn)
+    rules = [rule for rule in rules if not any(_lies_in(rule, figure) for figure in drawn)]
+    found, rest = tables.find_tables(content, rules, body, frame.shapes, known)
+    rest, notes = margins.split_off_notes(rest, body)
     result: list[Block] = []
+    items: list[Fragment | tables.Table | figures.Figure] = [*rest, *found, *drawn]
     for leaf in columns.split_columns(items, known):
         run: list[Fragment] = []
         for item in leaf:
-            if isinstance(item, tables.Table):
-                result.extend(paragraphs.build_blocks(run, page, frame))
-                result.extend(_table_blocks(item, page, frame))
-                run = []
-            else:
+            if isinstance(item, Fragment):
                 run.append(item)
+                continue
+            result.extend(paragraphs.build_blocks(run, page, frame))
+            result.extend(_item_blocks(item, page, frame))
+            run = []
         result.extend(paragraphs.build_blocks(run, page, frame))
+    result.extend(_aside(notes, page, frame))
     return result
+
+
+def _without_figures(content: Sequence[Fragment], drawn: Sequence[figures.Figure]) -> list[Fragment]:
+    taken = {id(fragment) for figure in drawn for fragment in figure.fragments}
+    return [fragment for fragment in content if id(fragment) not in taken]
+
+
+def _lies_in(rule: Rule, figure: figures.Figure) -> bool:
+    return rule.x0 >= figure.x0 - 2 and rule.x1 <= figure.x1 + 2 and figure.y0 - 2 <= rule.y0 <= figure.y1 + 2
+
+
+def _item_blocks(item: tables.Table | figures.Figure, page: int, frame: Frame) -> list[Block]:
+    return _table_blocks(item, page, frame) if isinstance(item, tables.Table) else _figure_blocks(item, page, frame)
+
+
+def _figure_blocks(figure: figures.Figure, page: int, frame: Frame) -> list[Block]:
+    """The words in a figure, the rows of values under it, and, as furniture, the numbers of its axes."""
+    result: list[Block] = []
+    rows = figure.rows()
+    used = {(word.x0, word.base) for row in rows for cell in row for word in cell.words}
+    left = [f for f in figure.fragments if not any((word.x0, word.base) in used for word in f.words)]
+    result.extend(_aside([f for f in left if not is_value(f.text)], page, frame))
+    for row in rows:
+        cells = tuple((Line(page, frame, cell),) for cell in row)
+        printed = tuple(cell[0] for cell in cells)
+        result.append(Block(PassageKind.TABLE_ROW, printed, paragraphs.main_type_size(row), cells=cells, aside=True))
+    axis = tuple(Line(page, frame, f) for f in left if is_value(f.text))
+    if axis:
+        result.append(Block(PassageKind.FURNITURE, axis, axis[0].printed.size, aside=True))
+    return result
+
+
+def _aside(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
+    """The blocks of what stands in a figure or in the margin."""
+    leaves = columns.split_columns(list(fragments))
+    blocks = [block for leaf in leaves for block in paragraphs.build_blocks(leaf, page, frame)]
+    return [replace(block, aside=True) for block in blocks]
 
 
 def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
@@ -112,12 +166,14 @@ def _join_paragraphs(blocks: Sequence[Block], body: float) -> list[Block]:
 def _find_continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
     """Where the paragraph at ``place`` goes on after the end of its column, or None."""
     block = blocks[place]
-    if block.kind is not PassageKind.PARAGRAPH:
+    if block.kind is not PassageKind.PARAGRAPH or block.aside:
         return None
     for other in range(place + 1, min(place + 200, len(blocks))):
         candidate = blocks[other]
         if candidate.page > block.page + 2:
             return None
+        if candidate.aside:
+            continue
         alike = abs(candidate.size - block.size) < 0.3
         if candidate.kind is PassageKind.HEADING and alike:
             return None

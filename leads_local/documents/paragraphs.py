@@ -34,7 +34,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Block:
     """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end
-    of its last line, and ``cells`` holds a table row's cells, each as its own lines."""
+    of its last line, and ``cells`` holds a table row's cells, each as its own lines. ``aside``: it stands in a figure
+    or in the margin, and no sentence goes on in it."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
@@ -44,6 +45,7 @@ class Block:
     indented: bool = False
     room: float = 0.0
     cells: tuple[tuple[Line, ...], ...] = ()
+    aside: bool = False
 
     @property
     def text(self) -> str:

@@ -72,3 +72,25 @@ def test_rules_of_the_page_repeat_and_rules_of_tables_do_not() -> None:
     sheets = [sheet(n, [printed(50, 100, "text")], [rule(50), rule(200 + 20 * n)]) for n in range(1, 6)]
     found = furniture.repeated_rules(sheets)
     assert found == {furniture.rule_key(rule(50))}
+
+
+def test_double_spacing_makes_no_running_heads() -> None:
+    """In a manuscript all lines stand apart, the first and last of each page no further than the others."""
+    sheets = []
+    for number in range(1, 7):
+        lines = [
+            printed(72, 72 + 27 * row, f"{TOPICS[(number + row) % 6]} in line {row} of page {number}", 12)
+            for row in range(26)
+        ]
+        sheets.append(sheet(number, [*lines, printed(300, 800, str(number), 12)]))
+    content, edge = texts(sheets)
+    assert edge == [str(n) for n in range(1, 7)] and len(content) == 6 * 26
+
+
+def test_a_place_that_lines_share_without_a_word_is_no_running_head() -> None:
+    heads = ["Methods", "Discussion", "Limitations", "Conclusions"]
+    sheets = [
+        sheet(n, [printed(50, 40, head), *(printed(50, 90 + 12 * row, f"{TOPICS[n]} {row}") for row in range(20))])
+        for n, head in enumerate(heads, start=1)
+    ]
+    assert texts(sheets)[1] == []
