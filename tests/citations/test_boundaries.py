@@ -194,6 +194,13 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         ),
         (OTHERS.format('{"x": [\n"title": "b",\n"year": 1\n}'), "Line 4: 3 lines look like JSON and stand in a file"),
         (OTHERS.format("<record>\n<titles>\n<authors>"), "3 lines look like XML"),
+        (
+            "title,doi,year\na,10.1000/a,2001\n".replace("title", "b,10.1000/b,2002\ntitle"),
+            "Line 1: This text stands before",
+        ),
+        ("Search of May\ntitle,doi,year\na,10.1000/a,2001\n", ""),
+        ("PMID- 1\nTI  - a\nAU  - b\nLA  - eng\n\nAU  - c\nLA  - eng\n", "Line 6: A blank line stands in"),
+        (f"{NBIB.format(1)}\n\tWalking,2001\n", "Line 7: This text stands after a blank line"),
         (OTHERS.format("<p>\n<title>\n<span>"), ""),
         ("title,abstract,2001,10.1000/x\nb,y,2002,10.1000/y\n", "seems to hold a record"),
     ],
@@ -240,7 +247,7 @@ def test_a_record_whose_first_tag_is_damaged_is_not_joined_to_the_one_before(rea
     assert [citation.pmid for citation in source.citations] == ["1", "2", "", "4"]
     record = "PT J\nAU Obi{0}, N\nTI Walking {0}\nER\n\n"
     source = read("".join(map(record.format, range(1, 4))) + "PT<J\nAU Lee, K\n")
-    assert "Line 17: What stands here" in source.doubt
+    assert [problem.line for problem in source.problems if "What stands here" in problem.message] == [17]
 
 
 def test_stretches_at_fault_are_taken_apart_on_their_own(read: Read) -> None:

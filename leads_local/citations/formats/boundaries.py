@@ -279,6 +279,9 @@ def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
         return 0
     if not start and not any(signals.opens(draft) or draft.tag in signals.titles for draft in drafts[:first]):
         return first  # what is left of a record whose beginning was cut off
+    last = judge.gaps[bisect_right(judge.gaps, end - 1) - 1]
+    if {draft.tag for draft in drafts[last:end]} <= {draft.tag for draft in drafts[start:last]} - signals.enders:
+        return last  # what is left of a record whose beginning and end are lost
     telling = {drafts[start].tag, *signals.titles}
     late = next((i for i in range(first, end) if drafts[i].gap and drafts[i].tag in telling), 0)
     return 0 if all(map(signals.opens, drafts[start:late])) else late

@@ -1,17 +1,36 @@
-"""JSON Lines: one citation a line, every field of ours under its name. What other programs add is kept in ``extra``."""
+"""JSON Lines: one citation a line, every field of ours under its name. What other programs add is kept in ``extra``.
+
+A line that we wrote is taken as it stands; what another program wrote passes through what all other formats do, so that
+its DOI and PMID are found by those of other files.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from leads_local.citations import normalise, roundtrip
-from leads_local.citations.formats.fields import ParsedFile
+from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
 from leads_local.records import Citation, ReadProblem
 
 _YEARS_END = 10_000
 _NAMES = tuple(field.name for field in fields(Citation))
+_SPLITS = {
+    "authors": normalise.split_authors,
+    "keywords": normalise.split_items,
+    "urls": normalise.split_links,
+}
+_IDENTIFIERS = {"doi": normalise.find_doi, "pmid": normalise.parse_pmid}
+_LABELS = FieldLabels(
+    **{name: (name,) for name in (*roundtrip.PLAIN_COLUMNS, *roundtrip.LIST_COLUMNS)},
+    doi_hints=("urls",),
+    pmid_hints=("urls",),
+    split_authors=lambda text: [text],
+    split_keywords=lambda text: [text],
+    split_urls=lambda text: [text],
+)
 
 
 def format_line(citation: Citation) -> str:
@@ -49,19 +68,41 @@ def _read_extra(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _read_citation(table: dict[str, Any], number: int) -> Citation:
-    plain = {
-        name: "" if table.get(name) is None else str(table[name]) for name in roundtrip.PLAIN_COLUMNS if name in table
-    }
+def _is_ours(table: dict[str, Any]) -> bool:
+    """Whether the line has every field of ours, each of the kind that we write, as no other program's has."""
+    if not all(name in table for name in _NAMES) or not isinstance(table["extra"], list):
+        return False
+    plain = all(isinstance(table[name], str) for name in roundtrip.PLAIN_COLUMNS)
+    lists = all(isinstance(table[name], list) for name in roundtrip.LIST_COLUMNS)
+    known = all(read(table[name]) == table[name] for name, read in _IDENTIFIERS.items())
+    return plain and lists and known
+
+
+def _read_own(table: dict[str, Any], number: int) -> Citation:
     return Citation(
-        **plain,
-        authors=_read_strings(table.get("authors"), normalise.split_authors),
-        keywords=_read_strings(table.get("keywords"), normalise.split_items),
-        urls=_read_strings(table.get("urls"), normalise.split_links),
-        year=_read_year(table.get("year")),
+        **{name: table[name] for name in roundtrip.PLAIN_COLUMNS},
+        authors=_read_strings(table["authors"], None),
+        keywords=_read_strings(table["keywords"], None),
+        urls=_read_strings(table["urls"], None),
+        year=_read_year(table["year"]),
         extra=_read_extra(table),
         number=number,
     )
+
+
+def _entries(table: dict[str, Any], line: int) -> Iterator[Entry]:
+    for name in (*roundtrip.PLAIN_COLUMNS, *roundtrip.LIST_COLUMNS):
+        value = table.get(name)
+        if name in _SPLITS:
+            yield from (Entry(name, item, line) for item in _read_strings(value, _SPLITS[name]))
+        elif value is not None:
+            yield Entry(name, _as_text(value), line)
+
+
+def _read_foreign(table: dict[str, Any], number: int, line: int) -> tuple[Citation, list[ReadProblem]]:
+    """The citation of a line that another program wrote, read as those of all other formats."""
+    citation, notices = build_citation(list(_entries(table, line)), _LABELS, number)
+    return replace(citation, year=_read_year(table.get("year")), extra=citation.extra + _read_extra(table)), notices
 
 
 def read(text: str) -> ParsedFile:
@@ -75,8 +116,12 @@ def read(text: str) -> ParsedFile:
             table = json.loads(raw.strip("\ufeff"))
         except (ValueError, RecursionError):  # also a number of more digits than Python reads
             table = None
-        if isinstance(table, dict):
-            citations.append(_read_citation(table, len(citations) + 1))
+        if isinstance(table, dict) and _is_ours(table):
+            citations.append(_read_own(table, len(citations) + 1))
+        elif isinstance(table, dict):
+            citation, notices = _read_foreign(table, len(citations) + 1, number)
+            citations.append(citation)
+            problems.extend(notices)
         else:
             problems.append(ReadProblem("This line is no JSON object; it was left out.", number, raw, whole=True))
     return ParsedFile(tuple(citations), tuple(problems))

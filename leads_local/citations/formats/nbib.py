@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import (
+    AFTER_A_BLANK_LINE,
     Draft,
     Entry,
     FieldLabels,
@@ -89,6 +90,7 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
     drafts: list[Draft] = []
     left_out: list[Draft] = []
     blank = 0
+    strays: list[int] = []  # below a blank line, in a field that has no paragraphs
     lost = True  # the lines in hand are no field's
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip("\ufeff \t"):
@@ -99,6 +101,8 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             draft.gap, lost, blank = blank, False, 0
             drafts.append(draft)
         elif line[0].isspace() and not lost:
+            if blank and drafts[-1].tag not in LABELS.abstract:
+                strays.append(number)
             drafts[-1].add(line.strip(), " ")
             blank = 0
         elif line[0].isspace() and left_out:
@@ -107,7 +111,10 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             left_out.append(Draft("", line, number))
             lost = True
     told = "This line is neither a field nor the continuation of one; it was left out."
-    return drafts, [ReadProblem(told, entry.line, entry.value) for entry in entries_of(left_out)]
+    problems = [ReadProblem(told, entry.line, entry.value) for entry in entries_of(left_out)]
+    if 2 * sum(draft.gap > 0 for draft in drafts) <= len(drafts):  # else blank lines stand everywhere
+        problems += [ReadProblem(AFTER_A_BLANK_LINE, number, doubtful=True) for number in strays]
+    return drafts, problems
 
 
 def _prefer_full_names(record: list[Labelled]) -> list[Labelled]:

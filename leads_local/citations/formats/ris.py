@@ -66,11 +66,12 @@ _ODD_TYPE = re.compile(r"^[\ufeff\s]{0,3}ty[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=
 _ODD_TAG = re.compile(
     r"^([\ufeff ]{0,3})([A-Z][A-Z0-9])[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE
 )
-_MOVED = frozenset(("M1", "C7", roundtrip.LITERAL_TAG))
+_MOVED = frozenset(("M1", "C7", "C2", roundtrip.LITERAL_TAG))
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN_TAGS = frozenset(one + two for one in _LETTERS for two in f"{_LETTERS}0123456789") - {"ER"}
 _ISSUE = re.compile(r"[1-9]\d{0,3}(?:[-/]\d{1,4})?")
 _ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,9}")
+_PMID = re.compile(r"\d{7,8}")
 _BETWEEN_RECORDS = re.compile(
     r"(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
     r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)"
@@ -175,13 +176,16 @@ class _Reader:
 
 
 def _in_usual_places(entries: list[Labelled]) -> list[Labelled]:
-    """EndNote's issue in M1 and article number in C7 where the usual tags are empty. Others write much else in M1."""
+    """EndNote's issue in M1 and article number in C7, and Scopus' PMID in C2, where the usual tags are empty. Others
+    write much else there."""
     if _MOVED.isdisjoint([entry.tag for entry in entries]):
         return entries
     entries = [entry for entry in entries if entry.tag != roundtrip.LITERAL_TAG]
-    for odd, usual, form in ((("M1",), (*LABELS.issue,), _ISSUE), (("C7",), (*LABELS.start_page,), _ARTICLE_NUMBER)):
+    scopus = any(entry.tag in LABELS.database and "scopus" in entry.value.lower() for entry in entries)
+    places = (("M1", LABELS.issue, _ISSUE), ("C7", LABELS.start_page, _ARTICLE_NUMBER), ("C2", LABELS.pmid, _PMID))
+    for odd, usual, form in places if scopus else places[:2]:
         there = any(entry.tag in usual and entry.value.strip() for entry in entries)
-        found = [place for place, entry in enumerate(entries) if entry.tag in odd]
+        found = [place for place, entry in enumerate(entries) if entry.tag == odd]
         if not there and len(found) == 1 and form.fullmatch(entries[found[0]].value.strip()):
             entries[found[0]] = Entry(usual[0], entries[found[0]].value, entries[found[0]].line)
     return entries

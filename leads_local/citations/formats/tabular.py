@@ -160,7 +160,9 @@ def _header_problems(lines: list[str], header: Header) -> Iterator[ReadProblem]:
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
     if before:
         told = "This text stands before the line with the column names; it was left out."
-        yield ReadProblem(told, 1, "\n".join(before), doubtful=header.line > _PREAMBLE)
+        width = len(header.columns) if header.delimiter else 0  # a sheet of a workbook has none
+        rows = width >= _TELLING_WIDTH and any(len(split_line(line, header.delimiter)) == width for line in before)
+        yield ReadProblem(told, 1, "\n".join(before), doubtful=header.line > _PREAMBLE or rows)
     torn = lines[header.line].count('"') % 2 if header.line < len(lines) else 0
     if torn or any(_HOLDS_A_RECORD.fullmatch(name.strip()) for name in header.columns):
         told = "The line with the column names seems to hold a record, too; it was taken for names."

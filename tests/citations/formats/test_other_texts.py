@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,6 +195,17 @@ def test_json_lines_of_others() -> None:
         (("score", "1.5"),),
     )
     assert [(p.line, p.raw) for p in parsed.problems] == [(2, "not json"), (3, "[1]")]
+
+
+def test_json_lines_pass_through_what_all_formats_do() -> None:
+    made = {"title": "&alpha; <i>x</i>", "abstract": "NA", "doi": "https://doi.org/10.1000/X.pdf", "pmid": "PMID: 0123"}
+    (citation,) = jsonl.read(json.dumps(made | {"extra": 5})).citations
+    assert (citation.title, citation.abstract, citation.doi, citation.pmid) == ("α x", "", "10.1000/x", "123")
+    assert ("extra", "5") in citation.extra
+    own = jsonl.format_line(replace(citation, title="&alpha;", extra=()))
+    assert jsonl.read(own).citations[0].title == "&alpha;"
+    edited = own.replace('"10.1000/x"', '"doi:10.1000/Y"')
+    assert jsonl.read(edited).citations[0].doi == "10.1000/y"
 
 
 SAMPLES = [

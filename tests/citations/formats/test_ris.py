@@ -80,6 +80,9 @@ def test_records_without_their_first_or_last_line_are_read_and_said_so(
         ("M1  - 3\nIS  - 4\nC7  - 353\nSP  - 1", ("", "4", "1")),
         ("M1  - (Liu R.) Department of Medicine\nC7  - see there", ("", "", "")),
         ("M1  - 1008150341", ("", "", "")),
+        ("C2  - 31421429\nDB  - Scopus", ("31421429", "", "")),
+        ("C2  - 31421429\nPM  - 12643982\nDB  - Scopus", ("12643982", "", "")),
+        ("C2  - 31421429", ("", "", "")),
     ],
 )
 def test_identifiers_issue_and_article_number_in_odd_places(lines: str, expected: tuple[str, str, str]) -> None:
