@@ -57,8 +57,9 @@ _SIGNS: dict[str, tuple[_Sign, ...]] = {
 _STATED = re.compile(r"\n(?=[RrDd])(?i:Record|Document|Result) #?\d{1,7} (?i:of) (\d{1,7})\b")
 
 
-def compare(text: str, format: str, records: int) -> list[ReadProblem]:
-    """What there is to say where no count of the text agrees with ``records``, or there are more titles.
+def compare(text: str, format: str, records: int, *, whole: bool = True) -> list[ReadProblem]:
+    """What there is to say where no count of the text agrees with ``records``, or there are more titles. Of a part of a
+    file that is not the ``whole``, the number that the file gives says nothing.
 
     Raises InputError where there are several times as many titles: then the file was not understood.
     """
@@ -67,7 +68,9 @@ def compare(text: str, format: str, records: int) -> list[ReadProblem]:
     titles = max((count for sign, count in counts if sign.title), default=0)
     edges = [count for sign, count in counts if count and not sign.title]
     told = [f"{count:,} {sign.what}" for sign, count in counts if count]
-    stated = 0 if format == "cochrane" else max(map(int, _STATED.findall(text)), default=0)  # its reader says so itself
+    stated = (
+        0 if format == "cochrane" or not whole else max(map(int, _STATED.findall(text)), default=0)
+    )  # its reader says so itself
     if stated and stated != records:
         told.append(f"says that it holds {stated:,}")
     elif titles <= records and (not (edges or titles) or records in (titles, *edges)):

@@ -97,12 +97,13 @@ def _undecodable_notice(text: str, encoding: str) -> tuple[ReadProblem, ...]:
     )
 
 
-def _unify_line_ends(text: str) -> str:
+def unify_line_ends(text: str) -> str:
+    """The text with ``\\n`` as its only line end."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decode_as(data: bytes, encoding: str) -> Decoded:
-    text = _unify_line_ends(data.decode(encoding, errors="replace"))
+    text = unify_line_ends(data.decode(encoding, errors="replace"))
     return Decoded(text, encoding, _undecodable_notice(text, encoding))
 
 
@@ -110,7 +111,7 @@ def _decode_utf8(data: bytes) -> Decoded:
     """UTF-8, else UTF-8 with the bytes that are none read as Windows-1252, which also is what a pure Windows-1252 file
     needs."""
     try:
-        return Decoded(_unify_line_ends(data.decode("utf-8")), "utf-8")
+        return Decoded(unify_line_ends(data.decode("utf-8")), "utf-8")
     except UnicodeDecodeError as error:
         first = error.start
     text = data.decode("utf-8", errors="leads_local.western")
@@ -120,12 +121,19 @@ def _decode_utf8(data: bytes) -> Decoded:
             "The file is UTF-8, but some bytes are not; those were read as Windows-1252 (Western European). Check the "
             "accents."
         )
-        return Decoded(_unify_line_ends(text), "utf-8 with cp1252", (ReadProblem(notice, line),))
+        return Decoded(unify_line_ends(text), "utf-8 with cp1252", (ReadProblem(notice, line),))
     notice = (
         "The file is not UTF-8; it was read as Windows-1252 (Western European). If the accents are wrong, export "
         "it as UTF-8."
     )
-    return Decoded(_unify_line_ends(text), "cp1252", (ReadProblem(notice, line),))
+    return Decoded(unify_line_ends(text), "cp1252", (ReadProblem(notice, line),))
+
+
+def is_plain_utf8(start: bytes) -> bool:
+    """Whether nothing in the first bytes of a file says that it is anything but UTF-8."""
+    wide = any(start.startswith(mark) and encoding != "utf-8" for mark, encoding in _BYTE_ORDER_MARKS)
+    declared, written = _declared_encoding(start)
+    return not (wide or _guess_utf16(start) or (written and declared not in ("utf-8", "ascii")))
 
 
 def decode(data: bytes) -> Decoded:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from leads_local import fault_log, files
 from leads_local.citations import counts, decoding, detect, foreign, sections, workbooks
+from leads_local.citations.detect import DetectedFormat
 from leads_local.citations.formats import (
     bibtex,
     by_row,
@@ -133,7 +134,7 @@ def _untitled_notice(numbers: list[str]) -> str:
     return f"{len(numbers)} of the records have no title (number {shown}); they were read all the same."
 
 
-def _thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
+def thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
     """The problems, notices of one kind after the first few counted instead of listed. What holds raw text is never
     thinned."""
     kinds: dict[str, list[ReadProblem]] = {}
@@ -155,21 +156,33 @@ def _thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
 
 def read_text(text: str, name: str, choice: ColumnChoice = NOTHING_SAID) -> tuple[str, ParsedFile]:
     """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
-    found = detect.detect(text, name, choice)
+    return read_found(text, name, detect.detect(text, name, choice))[:2]
+
+
+def read_found(
+    text: str, name: str, found: DetectedFormat, *, whole: bool = True
+) -> tuple[str, ParsedFile, tabular.Header | None]:
+    """Read text of a known format. Also gives the column names that hold at its end, where it is a table. Of a part of
+    a file that is not the ``whole``, the number of records that the file gives says nothing."""
     starts = sections.split(text, found.format)
     try:
         if len(starts) == 1:
-            return found.format, _read_as(text, found.format, found.header)
-        return _read_sections(text, starts, found.header)
+            return found.format, *_read_as(text, found.format, found.header, whole=whole)
+        return *_read_sections(text, starts, found.header), found.header
     except InputError as error:
         raise InputError(f"{name}: {error.message}", error.hint) from error
 
 
-def _read_as(text: str, format: str, header: tabular.Header | None) -> ParsedFile:
-    found = tabular.read(text, header) if format == "csv" else READERS[format](text)
+def _read_as(
+    text: str, format: str, header: tabular.Header | None, *, whole: bool = True
+) -> tuple[ParsedFile, tabular.Header | None]:
+    if format == "csv":
+        found, header = tabular.read_part(text, header or tabular.find_header(text))
+    else:
+        found = READERS[format](text)
     records = len(found.citations) + sum(problem.whole for problem in found.problems)
-    doubts = (*counts.compare(text, format, records), *foreign.lines_of_others(text, format))
-    return replace(found, problems=(*doubts, *found.problems))
+    doubts = (*counts.compare(text, format, records, whole=whole), *foreign.lines_of_others(text, format))
+    return replace(found, problems=(*doubts, *found.problems)), header
 
 
 def _read_sections(text: str, starts: list[tuple[int, str]], header: tabular.Header | None) -> tuple[str, ParsedFile]:
@@ -178,7 +191,7 @@ def _read_sections(text: str, starts: list[tuple[int, str]], header: tabular.Hea
     problems: list[ReadProblem] = []
     told: list[str] = []
     for (start, format), (end, _) in pairwise([*starts, (len(text), "")]):
-        part = _read_as(text[start:end], format, header if not start else None)
+        part, _ = _read_as(text[start:end], format, header if not start else None)
         before = text.count("\n", 0, start)
         citations.extend([replace(one, number=len(citations) + one.number) for one in part.citations])
         problems.extend(replace(one, line=one.line + before if one.line else 0) for one in part.problems)
@@ -205,12 +218,12 @@ def read_file(path: str | Path, choice: ColumnChoice = NOTHING_SAID) -> SourceFi
 
 def read_bytes(data: bytes, path: Path, choice: ColumnChoice = NOTHING_SAID) -> SourceFile:
     """The same for the bytes of a file, which is called ``path`` and need not lie there."""
-    with fault_log.faults_of_file(path), _without_collector():
+    with fault_log.faults_of_file(path), without_collector():
         return _read_whole(data, path, choice)
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Nothing that a reader makes refers to itself, and Python's search for such things takes a third of the time."""
     running = gc.isenabled()
     gc.disable()
@@ -233,27 +246,36 @@ def _read_whole(data: bytes, path: Path, choice: ColumnChoice) -> SourceFile:
     return _source(path, data, format, decoded.encoding, parsed)
 
 
-def _identity(data: bytes, said: Roles) -> str:
-    """The SHA-256 by which a source is known: read with other columns, a file is another one."""
-    return hashlib.sha256(data + (f"\0{json.dumps(sorted(said))}".encode() if said else b"")).hexdigest()
+def said_bytes(said: Roles) -> bytes:
+    """What is hashed behind the bytes of a file to know a source by: read with other columns, it is another one."""
+    return f"\0{json.dumps(sorted(said))}".encode() if said else b""
+
+
+def no_record(path: Path, format: str) -> InputError:
+    return InputError(f"{path} looks like {format.upper()} but holds no record.", "Export the records again.")
+
+
+def notices(records: int, untitled: list[str], without: int) -> tuple[ReadProblem, ...]:
+    """What there is to say of all records: how many have no title, and of how many most have no abstract."""
+    found = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
+    if records >= _ENOUGH_TO_TELL and 2 * without > records:
+        found = (*found, ReadProblem(_NO_ABSTRACTS.format(without, records)))
+    return found
 
 
 def _source(path: Path, data: bytes, format: str, encoding: str, parsed: ParsedFile) -> SourceFile:
     """What was read, with what there is to say of all of it."""
     if not parsed.citations and not any(problem.whole for problem in parsed.problems):
-        raise InputError(f"{path} looks like {format.upper()} but holds no record.", "Export the records again.")
+        raise no_record(path, format)
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
-    notices = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
     without = sum(not citation.abstract for citation in parsed.citations)
-    if len(parsed.citations) >= _ENOUGH_TO_TELL and 2 * without > len(parsed.citations):
-        notices = (*notices, ReadProblem(_NO_ABSTRACTS.format(without, len(parsed.citations))))
     return SourceFile(
         files.path_text(path),
-        _identity(data, parsed.columns.said),
+        hashlib.sha256(data + said_bytes(parsed.columns.said)).hexdigest(),
         format,
         encoding,
         parsed.citations,
-        _thin_notices((*parsed.problems, *notices)),
+        thin_notices((*parsed.problems, *notices(len(parsed.citations), untitled, without))),
         parsed.columns,
         hashlib.sha256(data).hexdigest(),
     )

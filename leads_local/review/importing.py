@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import SourceFile, archives, read_file, screened
+from leads_local.citations import SourceFile, archives, read_parts, screened
 from leads_local.citations.archives import Member
 from leads_local.citations.formats.column_roles import Roles
+from leads_local.citations.told import Tool
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation
 from leads_local.review import column_memory, file_identity, limiting, newer_texts, typed_records
@@ -61,7 +63,8 @@ def import_path(
 def _import_member(db: Database, log: ActLog, member: Member, said: Roles) -> ImportReport | InputError:
     try:
         with fault_log.faults_of_file(member.path):
-            return _store(db, log, member.path, member.read(column_memory.choice(db, said)))
+            source = member.read(column_memory.choice(db, said))
+            return _store(db, log, member.path, iter([source]))
     except InputError as error:
         return error
 
@@ -76,7 +79,7 @@ def import_file(db: Database, log: ActLog, path: Path, said: Roles = ()) -> Impo
 def add_typed(db: Database, log: ActLog, citation: Citation) -> int:
     """Add a record that was typed by hand. Returns its number. Raises InputError where the same was typed before."""
     source = typed_records.source_of(citation)
-    report = _store(db, log, Path(source.path), source)
+    report = _store(db, log, Path(source.path), iter([source]))
     record = citations.find_named(db, source.sha256, 1)
     if report.already:
         raise InputError(f"This record was typed before; it is record {record}.", "`leads-local show` shows it.")
@@ -89,37 +92,57 @@ def _import_citations(db: Database, log: ActLog, path: Path, said: Roles) -> Imp
             f"{path} is a review that is open here, not an export of citations.",
             "Name the file that a database exported.",
         )
-    return _store(db, log, path, read_file(path, column_memory.choice(db, said)))
+    with closing(read_parts(path, column_memory.choice(db, said))) as parts:
+        return _store(db, log, path, parts)
 
 
-def _store(db: Database, log: ActLog, path: Path, source: SourceFile) -> ImportReport:
-    read = len(source.citations)
+def _store(db: Database, log: ActLog, path: Path, parts: Iterator[SourceFile]) -> ImportReport:
+    """Store the parts of one file, all or none."""
+    first = next(parts)
+    found = _Found(first)
     with db.transaction():
-        column_memory.refuse_read_otherwise(db, path, source)
-        known = citations.find_source(db, source.sha256)
-        if known and source.sha256 in sources.withdrawals(db):
+        column_memory.refuse_read_otherwise(db, path, first)
+        known = citations.find_source(db, first.sha256)
+        if known and first.sha256 in sources.withdrawals(db):
             raise InputError(
                 f"{path}: this file was imported before, and withdrawn.",
                 "`leads-local sources REVIEW --back FILE` has its records in the review again.",
             )
         if known:
-            already = citations.count_records(db, known)
-            return _report(source, 0, already)
-        source_id = citations.add_source(db, source.path, source.sha256, source.format, source.encoding)
-        citations.add_problems(db, source_id, source.problems)
-        limiting.derive(db, (), citations.add(db, source_id, source.citations))
-        told = {"name": files.shown_name(path), "format": source.format, "records": read}
-        told |= column_memory.told(source)
-        log.write(ActKind.IMPORT, canonical([source.sha256]), told)
-        done = f"{read} records read as {source.format}, {len(source.problems)} problems"
+            for part in parts:
+                found.take(part)
+            return found.report(0, citations.count_records(db, known))
+        source_id = citations.add_source(db, first.path, first.sha256, first.format, first.encoding)
+        for part in chain([first], parts):
+            if part is not first:
+                found.take(part)
+            citations.add_problems(db, source_id, part.problems)
+            limiting.derive(db, (), citations.add(db, source_id, part.citations))
+        told = {"name": files.shown_name(path), "format": first.format, "records": found.records}
+        told |= column_memory.told(first)
+        log.write(ActKind.IMPORT, canonical([first.sha256]), told)
+        done = f"{found.records} records read as {first.format}, {len(found.last.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
-        typed = source.format == typed_records.FORMAT  # by hand, which is no newer export of what is known
-        newer = None if typed else newer_texts.take(db, log, source_id, source.sha256)
-    return _report(source, read, 0, newer)
+        typed = first.format == typed_records.FORMAT  # by hand, which is no newer export of what is known
+        newer = None if typed else newer_texts.take(db, log, source_id, first.sha256)
+    return found.report(found.records, 0, newer)
 
 
-def _report(source: SourceFile, added: int, already: int, newer: NewerReport | None = None) -> ImportReport:
-    told = (source.path, source.format, source.encoding, len(source.citations), added, already)
-    tells = screened.read(source.citations).tools
-    newer = newer or NewerReport()
-    return ImportReport(*told, source.problems, source.doubt, tells, source.columns, newer)
+class _Found:
+    """What the parts of one file hold so far."""
+
+    def __init__(self, first: SourceFile) -> None:
+        self.records = 0
+        self.tools: dict[Tool, None] = {}
+        self.take(first)
+
+    def take(self, part: SourceFile) -> None:
+        self.last = part
+        self.records += len(part.citations)
+        self.tools |= dict.fromkeys(screened.read(part.citations).tools)
+
+    def report(self, added: int, already: int, newer: NewerReport | None = None) -> ImportReport:
+        last = self.last
+        told = (last.path, last.format, last.encoding, self.records, added, already)
+        tools, newer = tuple(self.tools), newer or NewerReport()
+        return ImportReport(*told, last.problems, last.doubt, tools, last.columns, newer)

@@ -7,11 +7,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from leads_local import citations
+from leads_local.citations import portions
 from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.records import Citation, Stage
@@ -151,3 +154,27 @@ def test_killed_while_deciding(review: Review, tmp_path: Path, count: int) -> No
 
 def _root() -> Path:
     return Path(__file__).resolve().parents[2]
+
+
+def test_a_large_file_comes_in_part_by_part_whole_or_not_at_all(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "AT_ONCE", 100)
+    monkeypatch.setattr(portions, "_PORTION", 200)
+    file = tmp_path / "a.ris"
+    file.write_text("".join(RIS.format(n) for n in range(30)).replace("TI  - Aspirin 7\n", ""))
+    damaged = portions.divide
+
+    def fails(texts: Iterator[str], cut: portions.Cut) -> Iterator[str]:
+        yield from islice(damaged(texts, cut), 3)
+        raise InputError("the rest is lost", "Look at it.")
+
+    with monkeypatch.context() as patched, pytest.raises(InputError, match="the rest is lost"):
+        patched.setattr(portions, "divide", fails)
+        review.import_file(file)
+    assert review.counts().sources == ()
+    found = review.import_file(file)
+    assert (found.read, found.added, len(found.problems)) == (30, 30, 1)
+    assert [review.citation(n).title for n in (1, 8, 30)] == ["Aspirin 0", "", "Aspirin 29"]
+    assert [review.citation(n).number for n in (1, 30)] == [1, 30]
+    assert (review.import_file(file).read, review.import_file(file).already) == (30, 30)

@@ -86,6 +86,10 @@ COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+_ALIASES = frozenset(alias for aliases in COLUMN_ALIASES.values() for alias in aliases)
+_LONGEST_NAME = 200  # characters
+
+
 def column_keys(name: str) -> tuple[str, str]:
     """A column's name for looking it up, as it stands and cut at capitals: ``Publication_Year``, ``PublicationYear``,
     ``PubMed ID``."""
@@ -102,5 +106,4 @@ def has_title(columns: Sequence[str]) -> bool:
 
 def count_known(columns: Sequence[str]) -> int:
     """How many of the names are names of columns that are known here."""
-    known = {alias for aliases in COLUMN_ALIASES.values() for alias in aliases}
-    return sum(not known.isdisjoint(column_keys(name)) for name in columns)
+    return sum(len(name) < _LONGEST_NAME and not _ALIASES.isdisjoint(column_keys(name)) for name in columns)

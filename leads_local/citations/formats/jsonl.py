@@ -74,7 +74,7 @@ def _is_ours(table: dict[str, Any]) -> bool:
         return False
     plain = all(isinstance(table[name], str) for name in roundtrip.PLAIN_COLUMNS)
     lists = all(isinstance(table[name], list) for name in roundtrip.LIST_COLUMNS)
-    known = all(read(table[name]) == table[name] for name, read in _IDENTIFIERS.items())
+    known = all(read(table[name]) in ("", table[name]) for name, read in _IDENTIFIERS.items())
     return plain and lists and known
 
 

@@ -30,7 +30,7 @@ def split_line(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(next(csv.reader([line], delimiter=delimiter), []))
 
 
-def _read_row_strictly(
+def read_row_strictly(
     lines: list[str], start: int, delimiter: str, escape: str | None = None
 ) -> tuple[tuple[str, ...], int] | None:
     """The row that begins at ``start`` and how many lines it takes, or None if its quotes do not match."""
@@ -46,9 +46,9 @@ def _read_row_strictly(
 def _read_row(lines: list[str], start: int, delimiter: str, width: int) -> tuple[tuple[str, ...], int, bool] | None:
     """The row at ``start`` and how many lines it takes, by the rules first, then as the known breakers of the rules
     write it; and whether the rules were left aside at last."""
-    if found := _read_row_strictly(lines, start, delimiter):
+    if found := read_row_strictly(lines, start, delimiter):
         return *found, False
-    found = _read_row_strictly(lines, start, delimiter, escape="\\")
+    found = read_row_strictly(lines, start, delimiter, escape="\\")
     if found and len(found[0]) == width:
         return *found, False
     cells = split_line(lines[start], delimiter)

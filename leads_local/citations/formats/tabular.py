@@ -229,19 +229,29 @@ class _Table:
 def read(text: str, header: Header | None = None) -> ParsedFile:
     """Read a delimited file whose header names a title column. Rows without any value are no records; all others are
     kept."""
-    header = header or find_header(text)
+    return read_part(text, header or find_header(text))[0]
+
+
+def read_part(text: str, header: Header) -> tuple[ParsedFile, Header]:
+    """Read a part of such a file, with the column names that hold at its beginning; its own line is -1 where it stands
+    in an earlier part. Also gives the names that hold at its end."""
     lines = text.split("\n")
-    return read_rows_of(read_rows(lines, header.delimiter, len(header.columns), header.line + 1), header, lines)
+    return _read_rows(read_rows(lines, header.delimiter, len(header.columns), header.line + 1), header, lines)
 
 
 def read_rows_of(rows: Iterable[Row], header: Header, lines: list[str]) -> ParsedFile:
     """Read the rows below a header; ``lines`` are the file's up to the header at least."""
+    return _read_rows(rows, header, lines)[0]
+
+
+def _read_rows(rows: Iterable[Row], header: Header, lines: list[str]) -> tuple[ParsedFile, Header]:
     table = _Table(header)
-    table.problems.extend(_header_problems(lines, header))
+    table.problems.extend(_header_problems(lines, header) if header.line >= 0 else ())
     named = table.named
     for row in rows:
         table.take(row)
-    return ParsedFile(tuple(table.citations), tuple(table.problems), named)
+    found = ParsedFile(tuple(table.citations), tuple(table.problems), named)
+    return found, replace(table.header, line=-1)
 
 
 def _read_citation(

@@ -204,6 +204,8 @@ def test_json_lines_pass_through_what_all_formats_do() -> None:
     assert ("extra", "5") in citation.extra
     own = jsonl.format_line(replace(citation, title="&alpha;", extra=()))
     assert jsonl.read(own).citations[0].title == "&alpha;"
+    odd = replace(citation, doi="10.1/1", pmid="x")
+    assert jsonl.read(jsonl.format_line(odd)).citations == (odd,)
     edited = own.replace('"10.1000/x"', '"doi:10.1000/Y"')
     assert jsonl.read(edited).citations[0].doi == "10.1000/y"
 
