@@ -27,7 +27,6 @@ _RESCUED = "says of one report what link_reports says of several, as what was re
 NO_COMMAND = {
     "back_up": _COPIES,
     "check_same": "what is open for long looks whether its file is still there; a command opens it anew",
-    "document_of": "the paper behind a value is drawn on the screen; `show` names its page, `text` prints a paper",
     "find_by_title": "offers records while one types in a dialog; `find` lists them",
     "note_look": _IDLE,
     "put_in_study": _RESCUED,

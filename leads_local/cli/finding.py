@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from leads_local.app.conditions import WHERE_HELP
-from leads_local.cli.arguments import TEXT, json_option, load_settings, review_argument, reviewer_option, stage_option
+from leads_local.cli.arguments import (
+    PATH,
+    TEXT,
+    json_option,
+    load_settings,
+    review_argument,
+    reviewer_option,
+    stage_option,
+)
 from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import reading
 from leads_local.errors import ExitCode, InputError
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordFilter
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
 
 
 @click.command()
@@ -66,18 +78,52 @@ def find(
 @click.command()
 @review_argument
 @click.argument("record", type=int)
+@click.option("--page", type=int, help="Draw this page of its paper into a picture, with its values marked.")
+@click.option("--value", type=int, help="The same for the page that this value of it stands on.")
+@click.option(
+    "--to", "picture", type=PATH, metavar="FILE", help="With --page or --value: the picture (PNG), a file that is new."
+)
 @reviewer_option
 @json_option
-def show(review: Path, record: int, reviewer: str | None, as_json: bool) -> int:
+def show(
+    review: Path,
+    record: int,
+    page: int | None,
+    value: int | None,
+    picture: Path | None,
+    reviewer: str | None,
+    as_json: bool,
+) -> int:
     """Show everything known of RECORD: citation, source, duplicates, decisions, notes, tags, judgements, values.
 
-    Where reviewers decide without knowing of each other, what others said is shown once you have decided.
+    With --page or --value it draws a page of the paper instead, every value on it highlighted in the colour of its
+    state, into a PNG file for a viewer of yours. Where reviewers decide without knowing of each other, what others said
+    is shown once you have decided.
     """
     from leads_local.app import showing
 
+    if picture is not None and page is None and value is None:
+        raise InputError("--to is where a picture goes.", "Say which page: --page N, or --value N.")
     with reading(review) as opened:
         opened.acting = load_settings(reviewer=reviewer).reviewer_name
+        if page is not None or value is not None:
+            return _draw_page(opened, record, page, value, picture, as_json)
         if as_json:
             print_json(showing.record_as_data(opened, record))
             return ExitCode.DONE
         return echo_outcome(showing.describe_record(opened, record))
+
+
+def _draw_page(
+    review: Review, record: int, number: int | None, value: int | None, picture: Path | None, as_json: bool
+) -> int:
+    from leads_local.app import pages
+
+    if number is not None and number < 1:
+        raise InputError("Pages are counted from 1.", "Give --page 1 for the first.")
+    page = pages.find_page(review, record, number or 0, value or 0)
+    to = picture or Path(pages.file_name(review, page))
+    outcome = pages.save(page, to)
+    if as_json:
+        print_json(pages.page_as_data(page, to))
+    return echo_outcome(outcome, quiet=as_json)

@@ -159,13 +159,16 @@ def _pdf_date(at: str) -> str:
 def _picture(pymupdf: Any, pdf: Any, view: PageView) -> PagePicture:
     try:
         page = pdf[view.page - 1]
-        for box in view.boxes:
+        for box, colour in () if view.gray else view.marks:
             annotation = page.add_highlight_annot(_corners(pymupdf, page, box))
-            annotation.set_colors(stroke=view.colour)
+            annotation.set_colors(stroke=colour)
             annotation.update()
         clip = _clip(pymupdf, page, view)
         scale = min(view.scale, (_MOST_PIXELS / max(1.0, clip.width * clip.height)) ** 0.5)
-        drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), clip=clip, alpha=False)
+        space = pymupdf.csGRAY if view.gray else pymupdf.csRGB
+        drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), clip=clip, alpha=False, colorspace=space)
+        if view.gray:
+            return PagePicture(drawn.samples, drawn.width, drawn.height)
         lean = pymupdf.Pixmap(drawn.colorspace, drawn.width, drawn.height, drawn.samples.translate(_LEVELS), False)
         return PagePicture(lean.tobytes("png"), lean.width, lean.height)
     except Exception as error:

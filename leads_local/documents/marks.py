@@ -42,19 +42,25 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A picture of a page with boxes marked. ``around``: only what lies within that many points of the boxes, and the
-    whole page where it is negative. ``scale``: pixels for each point."""
+    """A picture of a page with boxes marked, each in its colour. ``around``: only what lies within that many points of
+    the boxes, and the whole page where it is negative. ``scale``: pixels for each point. ``gray``: not as PNG but one
+    byte for each pixel, row by row, 0 for black, and without the marks."""
 
     page: int
-    boxes: tuple[Box, ...]
-    colour: Colour
+    marks: tuple[tuple[Box, Colour], ...]
     around: float = -1.0
     scale: float = 1.5
+    gray: bool = False
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(box for box, _ in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A picture as PNG, ``width`` by ``height`` pixels. ``problem``: why there is none."""
+    """A picture as PNG, or as bytes of gray where these were wanted, ``width`` by ``height`` pixels. ``problem``: why
+    there is none."""
 
     png: bytes = b""
     width: int = 0
@@ -102,8 +108,8 @@ def to_mark(value: dict[str, Any]) -> Mark:
 
 
 def to_view(value: dict[str, Any]) -> PageView:
-    boxes = tuple(Box(**box) for box in value["boxes"])
-    return PageView(value["page"], boxes, _to_colour(value["colour"]), value["around"], value["scale"])
+    marks = tuple((Box(**box), _to_colour(colour)) for box, colour in value["marks"])
+    return PageView(value["page"], marks, value["around"], value["scale"], value["gray"])
 
 
 def _to_colour(value: Sequence[float]) -> Colour:

@@ -37,7 +37,7 @@ class Place:
     def views(self) -> list[PageView]:
         """One for each page that it is on."""
         return [
-            PageView(page, tuple(one.box for one in self.places if one.page == page), _COLOUR, _AROUND, _SCALE)
+            PageView(page, tuple((one.box, _COLOUR) for one in self.places if one.page == page), _AROUND, _SCALE)
             for page in self.pages
         ]
 

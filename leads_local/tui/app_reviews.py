@@ -12,7 +12,7 @@ from pathlib import Path
 
 from textual import on
 
-from leads_local.app import reviewers, safekeeping
+from leads_local.app import pages, reviewers, safekeeping
 from leads_local.config import Settings
 from leads_local.errors import LeadsError
 from leads_local.review import backups, opening
@@ -26,6 +26,7 @@ from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.extraction import ExtractionScreen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.page_picture import PagePictureScreen
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.screens.screening import ScreeningScreen
 from leads_local.tui.screens.who import NameDialog
@@ -261,4 +262,12 @@ class ReviewsApp(WorkingApp):
             return
         fulltext = self.session.review.record(record_id).fulltext
         own = fulltext.page_range if fulltext is not None and fulltext.sha256 == document.sha256 else None
-        self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None, own))
+        quote = stored.value.quote if stored is not None else None
+        self.push_screen(PaperScreen(document, quote, own, partial(self.show_page, record_id, value_id)))
+
+    def show_page(self, record_id: int, value_id: int = 0, number: int = 0) -> None:
+        """Open a page of a paper as it is printed, with its values marked, at the place of a value when one is
+        named."""
+        if self.session is not None and record_id:
+            page = pages.find_page(self.session.review, record_id, number, value_id)
+            self.push_screen(PagePictureScreen(self, self.session, page, value_id))

@@ -59,6 +59,9 @@ class LeadsInterface(Protocol):
     def show_paper(self, record_id: int, value_id: int = 0) -> None:
         """Open the text of a paper, at the quote of a value when one is named."""
 
+    def show_page(self, record_id: int, value_id: int = 0, number: int = 0) -> None:
+        """Open a page of a paper as it is printed, at the place of a value when one is named."""
+
     def put_back(self, session: Session, acts: Path) -> None:
         """Put what was said in another version of the review into this one."""
 

@@ -15,7 +15,7 @@ from tests.documents.conftest import Typeset
 
 BOX = Box(72, 90, 200, 104)
 MARK = Mark((QuotePlace(1, BOX),), (0.5, 1.0, 0.5), "note", "Ann", "2026-01-02T03:04:05Z")
-VIEW = PageView(1, (BOX,), (0.5, 1.0, 0.5), 5.0)
+VIEW = PageView(1, ((BOX, (0.5, 1.0, 0.5)),), 5.0)
 
 
 def test_copies_and_pictures_are_made_by_a_worker(typeset: Typeset, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_the_highlight_lies_over_the_words(tmp_path: Path, angle: int, cut: bool
     _, other = place_of(file, "Nobody was harmed")
     with pymupdf.open(file) as pdf:
         width = pdf[0].rect.width
-    (picture,), problem = marking.take_pictures(file, sha256, [PageView(1, (place.box,), GREEN, scale=2.0)])
+    (picture,), problem = marking.take_pictures(file, sha256, [PageView(1, ((place.box, GREEN),), scale=2.0)])
     assert not problem and not picture.problem
     drawn = pymupdf.Pixmap(picture.png)
     assert (drawn.width, drawn.height) == (picture.width, picture.height)
@@ -81,7 +81,7 @@ def test_the_highlight_lies_over_the_words(tmp_path: Path, angle: int, cut: bool
 def test_a_picture_can_be_of_what_lies_around_the_place(tmp_path: Path) -> None:
     file = turn(tmp_path, 90, True)
     sha256, place = place_of(file, "Pain fell")
-    (picture,), _ = marking.take_pictures(file, sha256, [PageView(1, (place.box,), GREEN, around=10, scale=2.0)])
+    (picture,), _ = marking.take_pictures(file, sha256, [PageView(1, ((place.box, GREEN),), around=10, scale=2.0)])
     box = place.box
     assert abs(picture.width - 2 * (box.x1 - box.x0 + 20)) <= 3
     assert abs(picture.height - 2 * (box.y1 - box.y0 + 20)) <= 3
@@ -154,7 +154,7 @@ def test_a_protected_paper_is_said(typeset: Typeset, tmp_path: Path, save: dict[
     made = marking.make_copy(path, sha256, target, wanted, [], "")
     assert why in made.problem and bool(made.problem) == bool(why)
     assert target.exists() == (not why)
-    pictures, problem = marking.take_pictures(path, sha256, [PageView(1, (), GREEN)])
+    pictures, problem = marking.take_pictures(path, sha256, [PageView(1, ())])
     assert bool(pictures) == ("locked" not in why) and ("locked" in problem) == ("locked" in why)
 
 
@@ -162,7 +162,7 @@ def test_what_is_not_the_paper_that_was_read_is_not_marked(paper: Path, tmp_path
     sha256, target = hashlib.sha256(paper.read_bytes()).hexdigest(), tmp_path / "copy.pdf"
     paper.write_bytes(paper.read_bytes() + b"%changed\n")
     assert marking.make_copy(paper, sha256, target, [], [], "").problem == marking.CHANGED
-    assert marking.take_pictures(paper, sha256, [PageView(1, (), GREEN)]) == ([], marking.CHANGED)
+    assert marking.take_pictures(paper, sha256, [PageView(1, ())]) == ([], marking.CHANGED)
     paper.unlink()
     assert marking.make_copy(paper, sha256, target, [], [], "").problem == "there is no such file."
     assert not target.exists()
@@ -175,7 +175,7 @@ def test_what_is_no_pdf_and_a_page_that_is_not_there_are_said(paper: Path, tmp_p
         "no notes could be put into it"
         in marking.make_copy(paper, sha256, tmp_path / "c.pdf", [nowhere], [], "").problem
     )
-    (good, bad), problem = marking.take_pictures(paper, sha256, [PageView(1, (), GREEN), PageView(9, (), GREEN)])
+    (good, bad), problem = marking.take_pictures(paper, sha256, [PageView(1, ()), PageView(9, ())])
     assert good.png and not problem and re.match("page 9 can't be drawn", bad.problem)
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7\nnothing else")
@@ -189,7 +189,7 @@ def test_a_picture_of_a_huge_page_has_a_limit(tmp_path: Path) -> None:
     with pymupdf.open() as pdf:
         pdf.new_page(width=14_000, height=14_000)
         pdf.save(path)
-    (picture,), _ = marking.take_pictures(path, hashlib.sha256(path.read_bytes()).hexdigest(), [PageView(1, (), GREEN)])
+    (picture,), _ = marking.take_pictures(path, hashlib.sha256(path.read_bytes()).hexdigest(), [PageView(1, ())])
     assert 0 < picture.width * picture.height < 4_100_000
 
 

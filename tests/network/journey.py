@@ -86,6 +86,7 @@ COMMANDS = [
     ["note", "one.leads", "1", "ask the authors"],
     ["find", "one.leads", "authors"],
     ["show", "one.leads", "1"],
+    ["show", "one.leads", "1", "--page", "1", "--to", "page.png"],
     ["undo", "one.leads"],
     ["redo", "one.leads"],
     ["continue", "one.leads", "--label", "Update 2027"],

@@ -53,6 +53,7 @@ class ExtractionScreen(ReviewScreen):
         Binding("n", "study(1)", "Next report", tooltip="Go to the next report."),
         Binding("p", "study(-1)", "Previous report", show=False, tooltip="Go to the report before."),
         Binding("v", "paper", "Paper", tooltip="Read the whole paper, at the place of this value."),
+        Binding("w", "page", "Page", tooltip="See the page as it is printed, with the values on it marked."),
         *WORK_KEYS,
     ]
 
@@ -201,6 +202,11 @@ class ExtractionScreen(ReviewScreen):
 
     def action_paper(self) -> None:
         self.leads.show_paper(self._study, self.values.key)
+
+    def action_page(self) -> None:
+        stored = self.values.current
+        placed = stored is not None and stored.page > 0
+        self.leads.show_page(self._study, self.values.key if placed else 0)
 
     def job_stage(self) -> Stage | None:
         return None

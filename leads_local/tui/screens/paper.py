@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -37,15 +38,24 @@ class PaperScreen(Guarded, Screen[None]):
         Binding("n,right", "turn(1)", "Next page", tooltip="Turn to the next page."),
         Binding("p,left", "turn(-1)", "Previous page", tooltip="Turn back a page."),
         Binding("q", "quote", "To the quote", tooltip="Go to the page that the quote is on."),
+        Binding("w", "picture", "As printed", tooltip="This page as it is printed, with its values marked."),
         Binding("slash", "find", "Find", tooltip="Find the next passage that holds the words that you type."),
         Binding("escape,v,d", "close", "Back", tooltip="Back to where you came from."),
         Binding("j,down", "scroll(1)", "Down", show=False),
         Binding("k,up", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, document: Document, quote: Quote | None = None, own: PageRange | None = None) -> None:
-        """``own``: the pages that are the report's, where the file has other reports, too."""
+    def __init__(
+        self,
+        document: Document,
+        quote: Quote | None = None,
+        own: PageRange | None = None,
+        show_page: Callable[[int], None] = lambda number: None,
+    ) -> None:
+        """``own``: the pages that are the report's, where the file has other reports, too. ``show_page`` shows a page
+        as it is printed."""
         super().__init__()
+        self._show_page = show_page
         self._own = own
         self._quote = quote if quote is not None and quote.found else None
         self._pages: dict[int, list[Passage]] = {}
@@ -111,6 +121,9 @@ class PaperScreen(Guarded, Screen[None]):
     async def action_quote(self) -> None:
         if self._quote is not None and self._quoted_page():
             await self._show(self._quoted_page(), self._quote.passage)
+
+    def action_picture(self) -> None:
+        self._show_page(self.page)
 
     def action_scroll(self, step: int) -> None:
         self.query_one("#page").scroll_relative(y=step, animate=False)
