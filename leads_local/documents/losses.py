@@ -16,7 +16,8 @@ _HARMLESS = re.compile(
     r"|closepath|no current point|appearance stream|annotation|gstate|clip nesting|marked content"
     r"|non-page object|invalid page object|Page tree load failed|repeated \d+ times|outline|structure tree"
     r"|optional content|font format|broken file|broken table|jbig2|jpx|jpeg|\bimage\b"
-    r"|soft ?mask|actualtext|bidirectional",
+    r"|soft ?mask|actualtext|bidirectional|outside of the codespace|widget|form field|\blink\b|destination"
+    r"|ExtGState|blend|function|tint",
     re.IGNORECASE,
 )
 _LOSS = re.compile(

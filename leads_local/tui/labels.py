@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.engine.installed import read_card
-from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
+from leads_local.records import (
+    Choice,
+    Eligibility,
+    PageState,
+    PaperPosition,
+    Quote,
+    ScreeningMethod,
+    ScreeningMode,
+    Stage,
+)
 
 # For what stands beside the main thing. Not "$text-muted": that is "auto 60%", and Content drops the percentage
 # of a variable, so that what should be quieter than the text around it comes out white (black in a light theme).
@@ -90,6 +99,13 @@ METHOD_CHOICE_NOTE = (
 METHOD_CHANGE_NOTE = "What was not asked in that way before is asked now. Your decisions stay as they are."
 NO_REASON_YET = "(no reason yet; r asks for it)"
 
+PAGE_STATE = {
+    PageState.PICTURE: ": a picture, not read",
+    PageState.DRAWN: ": its letters are drawn, not read",
+    PageState.GIBBERISH: ": gibberish, left out",
+    PageState.DAMAGED: ": damaged, text is missing or may be wrong",
+    PageState.BLANK: ": blank",
+}
 NO_QUOTE = "not found in the paper: check by hand"
 NO_MODEL = "No model yet. Get one: leads-local convert FOLDER, leads-local models use FILE"
 

@@ -57,6 +57,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("decide", OWN, "2", "exclude", "--reason", NAME),
     ("pdfs", OWN, NAME, "--json"),
     ("pdfs", OWN, NAME),
+    ("reading", OWN),
+    ("reading", OWN, "--json"),
     ("text", f"{NAME}/{NAME}.pdf"),
     ("text", f"{NAME}/{NAME}.pdf", "--json"),
     ("text", f"{NAME} broken.ris"),

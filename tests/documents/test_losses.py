@@ -27,6 +27,8 @@ HARMLESS = [
     "lineto with no current point",
     "non-page object in page tree (Page)",
     "cannot create appearance stream for Link annotations",
+    "ignoring CMap range (0-1) that is outside of the codespace",
+    "syntax error: cannot find ExtGState resource 'GS1'",
     "... repeated 4 times...",
 ]
 

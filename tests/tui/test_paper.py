@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from leads_local.records import PageRange, Quote, QuotePlace
+from leads_local.records import Document, Page, PageRange, PageState, Quote, QuotePlace
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.widgets.evidence_view import mark_passage
 from tests.tui.conftest import BOX, paper, shown
@@ -18,9 +18,9 @@ QUOTE = Quote("aspirin or placebo", "exact", 151, (QuotePlace(150, BOX),))
 
 
 class Harness(App[int]):
-    def __init__(self, quote: Quote | None, own: PageRange | None = None) -> None:
+    def __init__(self, quote: Quote | None, own: PageRange | None = None, document: Document = LONG) -> None:
         super().__init__()
-        self.paper = PaperScreen(LONG, quote, own)
+        self.paper = PaperScreen(document, quote, own)
 
     def on_mount(self) -> None:
         self.push_screen(self.paper)
@@ -38,6 +38,20 @@ async def test_pages_are_turned_and_have_an_end() -> None:
         assert seen == [1, 1, 2, 3, 2]
         assert "On page 2 adults" in shown(app)
         assert "Page 2 of 300" in shown(app)
+
+
+async def test_a_page_that_could_not_be_read_is_shown_as_such_and_not_passed_over() -> None:
+    short = paper("1" * 64, pages=2)
+    pages = (*short.pages, Page(3, 595, 842, 0, PageState.PICTURE), Page(4, 595, 842, 0, PageState.BLANK))
+    app = Harness(None, document=replace(short, pages=pages))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("n", "n")
+        assert "Page 3 of 4: a picture, not read" in shown(app)
+        await pilot.press("n")
+        assert "Page 4 of 4: blank" in shown(app)
+        await pilot.press("p", "p")
+        assert "Page 2 of 4" in shown(app) and "not read" not in shown(app)
 
 
 async def test_it_opens_at_the_quote_and_comes_back_to_it() -> None:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from leads_local.records import Document, PageRange, Passage, PassageKind, Quote
+from leads_local.records import Document, PageRange, PageState, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_line
 from leads_local.tui import highlight, labels, searching
 from leads_local.tui.error_guard import Guarded
@@ -61,7 +61,9 @@ class PaperScreen(Guarded, Screen[None]):
         self._pages: dict[int, list[Passage]] = {}
         for passage in document.passages:
             self._pages.setdefault(passage.page, []).append(passage)
-        self._numbers = sorted(self._pages)
+        self._states = {page.number: page.state for page in document.pages}
+        unread = (page.number for page in document.pages if page.unread or page.state is PageState.BLANK)
+        self._numbers = sorted({*self._pages, *unread})
         self._last = max([page.number for page in document.pages], default=0)
         self._found = -1  # order of the passage that a search stopped at
         self._term = ""
@@ -93,16 +95,18 @@ class PaperScreen(Guarded, Screen[None]):
         """Show a page; the passage ``order`` is brought into view."""
         self.page = number
         own = f"; this report: {self._own.in_words()}" if self._own is not None else ""
-        self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}{own}", "bold"))
+        state = labels.PAGE_STATE.get(self._states.get(number, PageState.READ), "")
+        head = Content.styled(f" Page {number} of {self._last}{own}", "bold")
+        self.query_one("#status", Static).update(Content.assemble(head, (state, "$text-warning")))
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
         statics = [
             Static(self._content(passage), markup=False, classes=_css_classes(passage))
-            for passage in self._pages[number]
+            for passage in self._pages.get(number, [])
         ]
         await page.mount_all(statics)
         page.scroll_home(animate=False)
-        for passage, static in zip(self._pages[number], statics, strict=True):
+        for passage, static in zip(self._pages.get(number, []), statics, strict=True):
             if passage.order == order:
                 self.call_after_refresh(static.scroll_visible, animate=False)
 
@@ -137,7 +141,7 @@ class PaperScreen(Guarded, Screen[None]):
     async def _find(self, event: Input.Submitted) -> None:
         if event.value.strip() != self._term:
             self._term, self._found = event.value.strip(), -1
-        passages = [(number, passage) for number in self._numbers for passage in self._pages[number]]
+        passages = [(number, passage) for number in self._numbers for passage in self._pages.get(number, [])]
         hits = [(n, p.order) for n, p in passages if self._term and searching.matches(self._term, p.text)]
         following = next((hit for hit in hits if hit[1] > self._found), hits[0] if hits else None)
         if following is None:
