@@ -7,6 +7,7 @@ read back. Nothing under the output's name changes before the new file is whole 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -81,6 +82,7 @@ def convert(
         conversion = _Conversion(checkpoint, plan, imatrix, Library(), threads or count_processors(), report)
         with SourceHashes() as hashes, Output(path, plan.size, conversion.identity()) as output:
             manifest.check_place(path)
+            _require_own(path, plan)
             finished = conversion.write(output, hashes, fresh=fresh)
             digest = conversion.check(output)
             sources = conversion.sources(hashes)
@@ -88,6 +90,28 @@ def convert(
         entry = conversion.entry(digest, sources)
         aside = _record(path, entry)
     return FinishedConversion(path, entry, (*plan.notices, *_tell_of_leftovers(output, plan, finished, aside)))
+
+
+def _require_own(path: Path, plan: ConversionPlan) -> None:
+    """Raise ConvertError where a file has this name that no conversion has made: the manifest doesn't know it as it is
+    or, where it doesn't know the name, the file doesn't begin as what is to be written."""
+    if not path.exists():
+        return
+    entry = None
+    with contextlib.suppress(ConvertError):  # a list that can't be read knows nothing
+        entry = manifest.find_entry(path)
+    if entry is None:  # a conversion that was killed before it could be listed, or nobody's
+        with path.open("rb") as file:
+            own = file.read(len(plan.head)) == plan.head
+    else:
+        own = entry.get("size") == path.stat().st_size
+    if own:
+        return
+    raise ConvertError(
+        f"{path}: a file of this name is there that no conversion has made, or that was changed since; it is not "
+        "replaced.",
+        "Give another name with --out, or move it away.",
+    )
 
 
 def _record(path: Path, entry: ManifestEntry) -> Path | None:

@@ -23,7 +23,7 @@ from convert.output import Output
 from convert.safetensors import read_header
 from tests.checkpoints import make_checkpoint
 from tests.convert.test_lora import BASE, PLAIN, adapter
-from tests.convert.test_stops import names, wait_for_tensors
+from tests.convert.test_stops import names, older, wait_for_tensors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Windows is acted with what Linux tells of open files")
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,10 +97,10 @@ def test_a_stopped_run_is_gone_on_with(tmp_path: Path, source: Path, whole: byte
 
 
 @pytest.fixture
-def in_use(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def in_use(tmp_path: Path, whole: bytes) -> Iterator[subprocess.Popen[str]]:
     """A model that a program has mapped, as llama.cpp does, until it gets a line."""
     path = tmp_path / "x.gguf"
-    path.write_bytes(b"an older good file" * 300)
+    path.write_bytes(older(whole))
     program = (
         f"import mmap\nwith open({str(path)!r}, 'rb') as file:\n    found = mmap.mmap(file.fileno(), 0, access=1)\n"
         "print(1, flush=True); input()"

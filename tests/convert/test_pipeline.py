@@ -145,19 +145,33 @@ def test_a_folder_or_nothing_as_output_gets_the_usual_name(tmp_path: Path, check
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_weights_that_are_no_numbers_are_refused_by_place(tmp_path: Path, checkpoint: Maker, value: float) -> None:
-    source = checkpoint(dtype="F32")
+    source, out = checkpoint(dtype="F32"), tmp_path / "made.gguf"
+    before = convert(source, "Q4_K_M", out).path.read_bytes()
     tensors = dict(random_tensors(tensor_shapes(256, 2, 4, 2, 64, 512, False, 512), 0))
     tensors["model.layers.1.self_attn.q_proj.weight"][70, 3] = value
     write_safetensors(source / "model.safetensors", {n: ("F32", v.shape, encode(v, "F32")) for n, v in tensors.items()})
-    out = tmp_path / "made.gguf"
-    out.write_bytes(b"an older file")
     with pytest.raises(
         ConvertError,
         match=r"model\.safetensors: tensor 'model\.layers\.1\.self_attn\.q_proj\.weight' holds (nan|-?inf) in row "
         r"70, column 3",
     ):
         convert(source, "Q4_K_M", out)
-    assert out.read_bytes() == b"an older file" and not list(tmp_path.glob("*.part"))
+    assert out.read_bytes() == before and not list(tmp_path.glob("*.part"))
+
+
+def test_a_file_that_no_conversion_has_made_is_never_replaced(tmp_path: Path, small: Path) -> None:
+    out = tmp_path / "made.gguf"
+    out.write_bytes(b"somebody's own model")
+    with pytest.raises(ConvertError, match="no conversion has made"):
+        convert(small, "Q8_0", out)
+    assert out.read_bytes() == b"somebody's own model" and [one.name for one in tmp_path.iterdir()] == ["made.gguf"]
+    out.unlink()
+    convert(small, "Q8_0", out)
+    convert(small, "Q6_K", out)
+    with out.open("ab") as file:
+        file.write(b"changed since")
+    with pytest.raises(ConvertError, match="or that was changed since"):
+        convert(small, "Q6_K", out)
 
 
 def test_numbers_too_large_for_the_type_are_refused(tmp_path: Path, checkpoint: Maker) -> None:

@@ -34,12 +34,17 @@ def whole(source: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return convert(source, "Q4_K_M", tmp_path_factory.mktemp("whole")).path.read_bytes()
 
 
+def older(whole: bytes) -> bytes:
+    """An earlier conversion's file of that name, which may be replaced: it begins as the new one will."""
+    return whole[: len(whole) // 2]
+
+
 @pytest.fixture
-def out(tmp_path: Path) -> Path:
+def out(tmp_path: Path, whole: bytes) -> Path:
     """Where the file goes; an older one is there."""
     path = tmp_path / "out" / "x.gguf"
     path.parent.mkdir()
-    path.write_bytes(b"an older good file")
+    path.write_bytes(older(whole))
     return path
 
 
@@ -77,7 +82,7 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIG
 def test_a_stopped_run_is_gone_on_with(source: Path, whole: bytes, out: Path, sent: signal.Signals) -> None:
     code, said = stop(source, out, sent)
     assert code == CODES[sent] and "Traceback" not in said
-    assert out.read_bytes() == b"an older good file"
+    assert out.read_bytes() == older(whole)
     assert names(out.parent) == ["x.gguf", "x.gguf.part", "x.gguf.part.journal"]
     if sent != signal.SIGKILL:
         assert f"is kept in {out}.part: the same command goes on from there, --fresh begins anew" in said
@@ -177,7 +182,7 @@ def test_an_error_keeps_what_is_finished_and_names_it(
     monkeypatch.setattr("convert.pipeline.check_written", fail)
     with pytest.raises(ConvertError) as caught:
         convert(source, "Q4_K_M", out)
-    assert f"{TENSORS} tensors" in caught.value.__notes__[0] and out.read_bytes() == b"an older good file"
+    assert f"{TENSORS} tensors" in caught.value.__notes__[0] and out.read_bytes() == older(whole)
     monkeypatch.undo()
     made = convert(source, "Q4_K_M", out)
     assert made.path.read_bytes() == whole and f"finished {TENSORS} of {TENSORS}" in " ".join(made.notices)
