@@ -6,6 +6,7 @@ llama.cpp's imatrix format, which its own quantizer accepts and ``convert --imat
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def make_imatrix(
     be run or there is too little text; an older file of that name is replaced only when the new one is whole.
     """
     check_place(out, "the matrix")
+    _require_matrix(out)
     described = read_gguf(model)
     stamp = model.stat()
     part = out.with_name(out.name + ".sums")
@@ -69,6 +71,19 @@ def make_imatrix(
     _write(sums, out)
     disk.remove(part)
     return max(sums.rows.values())
+
+
+def _require_matrix(out: Path) -> None:
+    """Raise ConvertError where a file of this name is there that is no matrix, a model for instance."""
+    if not out.exists():
+        return
+    with contextlib.suppress(ConvertError):
+        if read_gguf(out, longest=0).metadata.get("general.type") == "imatrix":
+            return
+    raise ConvertError(
+        f"{out}: a file of this name is there that is no importance matrix; it is not replaced.",
+        "Give another name with --out, or move it away.",
+    )
 
 
 def _write(sums: ActivationSums, out: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from gguf import GGUFReader
 
 from convert import convert
+from convert import gguf_file as gguf
 from convert.activations import ActivationSums
 from convert.command_line import main
 from convert.errors import ConvertError
@@ -164,6 +165,14 @@ def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> N
         make_imatrix(matrix, texts, tmp_path / "m.gguf")
 
 
+def test_a_model_is_never_replaced_by_a_matrix(tmp_path: Path, tiny: Path) -> None:
+    out = tmp_path / "model.gguf"
+    out.write_bytes(tiny.read_bytes())
+    with pytest.raises(ConvertError, match="is no importance matrix"):
+        make_imatrix(tiny, [SampleText(ids=tuple(range(3, 99)))], out)
+    assert out.read_bytes() == tiny.read_bytes()
+
+
 def test_lines_on_stdin_are_utf_8_whatever_the_console_is(monkeypatch: pytest.MonkeyPatch) -> None:
     for data, told in ((b'{"text": "f\xc3\xbcr"}\n', "für"), (b'\xef\xbb\xbf{"text": "x"}', "x")):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="cp1252"))
@@ -178,7 +187,8 @@ def test_a_disk_that_fills_up_is_said_and_the_older_matrix_kept(
     tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "m.gguf"
-    out.write_bytes(b"older")
+    older = gguf.build_header({"general.type": gguf.string("imatrix")}, [])
+    out.write_bytes(older)
     (tmp_path / "m.gguf.sums.new").symlink_to("/dev/full")
     with pytest.raises(ConvertError, match=r"m\.gguf\.sums: it could not be written: the disk is full") as caught:
         make_imatrix(tiny, [SampleText(ids=tuple(range(3, 99)))], out)
@@ -190,4 +200,4 @@ def test_a_disk_that_fills_up_is_said_and_the_older_matrix_kept(
     monkeypatch.setattr("convert.disk.sync", full)
     with pytest.raises(ConvertError, match=r"m\.gguf: it could not be written: the disk is full"):
         make_imatrix(tiny, [SampleText(ids=tuple(range(3, 99)))], out)
-    assert out.read_bytes() == b"older" and not list(tmp_path.glob("*.new"))
+    assert out.read_bytes() == older and not list(tmp_path.glob("*.new"))
