@@ -38,6 +38,8 @@ _RAYYAN_PART = re.compile(r"(?:^|(?<=[|\s]))(RAYYAN-[A-Z-]+|USER-NOTES)\s*:\s*")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _PAIR = re.compile(_QUOTED + r"\s*(?:=>|:)\s*(?:" + _QUOTED + r"|\[((?:\s*" + r'"(?:[^"\\]|\\.)*"' + r"\s*,?)*)\])")
 _RAYYAN_CHOICES = {"included": Choice.INCLUDE, "excluded": Choice.EXCLUDE, "maybe": Choice.MAYBE}
+_RAYYAN_BARE = re.compile(r"=>\s*(true|false|included|excluded|maybe)\b", re.IGNORECASE)
+_RAYYAN_WORDS = {"true": "Included", "false": "Excluded"}
 _AS_REASON = "__EXR__"
 
 
@@ -73,7 +75,8 @@ def _rayyan_parts(note: str) -> Iterator[tuple[str, str]]:
 
 def _rayyan_decisions(texts: Sequence[str], reason: str) -> tuple[list[ToldDecision], list[str]]:
     decisions, unclear = list[ToldDecision](), list[str]()
-    for text in texts:
+    for text in texts:  # exports of some years ago have true and false without quotation marks
+        text = _RAYYAN_BARE.sub(lambda found: f'=>"{_RAYYAN_WORDS.get(found[1].lower(), found[1])}"', text)
         pairs = list(_PAIR.finditer(text))
         if not pairs and text.strip("{} "):
             unclear.append(f"RAYYAN-INCLUSION: {text[:60]}")

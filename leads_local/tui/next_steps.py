@@ -20,6 +20,7 @@ class ReviewState:
     has_model: bool
     waiting_pdfs: int = 0
     reworded: int = 0  # in an update, excluded by an earlier wording of the criteria
+    changed: int = 0  # decided before a newer export changed them in substance
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ _RULES: tuple[_Rule, ...] = (
         lambda s: s.reworded > 0,
         "2",
         lambda s: f"Look again at {format_count(s.reworded, 'record')} excluded by an earlier wording (f, c).",
+    ),
+    (
+        lambda s: s.changed > 0,
+        "2",
+        lambda s: f"Look again at {format_count(s.changed, 'decided record')} that a newer export has changed (f, g).",
     ),
     (
         lambda s: s.waiting_pdfs > 0,

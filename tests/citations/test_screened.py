@@ -38,6 +38,8 @@ def test_rayyan_tells_each_reviewer_apart(tag: str) -> None:
 def test_rayyan_in_columns_and_what_is_not_understood() -> None:
     assert told(("RAYYAN-INCLUSION", '{"Anna"=>"Included"}')).decisions == (ToldDecision(YES, "Anna"),)
     assert told(("N1", 'RAYYAN-INCLUSION: {"Anna"=>"Undecided"}')).decisions == ()
+    old = told(("N1", 'RAYYAN-INCLUSION: {"Anna"=>true, "Bo"=>false}'))
+    assert old.decisions == (ToldDecision(YES, "Anna"), ToldDecision(NO, "Bo"))
     found = told(("N1", 'RAYYAN-INCLUSION: {"Anna"=>"Postponed"} | RAYYAN-COLOUR: red | RAYYAN-LABELS: __EXR__old,x'))
     assert (found.unclear, found.tags) == (("Anna: Postponed", "RAYYAN-COLOUR: red"), ("x",))
     assert told(("N1", "RAYYAN-INCLUSION: broken")).unclear == ("RAYYAN-INCLUSION: broken",)

@@ -23,6 +23,7 @@ from leads_local.review.packages import GivenPackage, Package
 from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines, update_in_words
 from leads_local.review.prisma_counts import PrismaCounts
+from leads_local.review.read_models import RecordFilter
 from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
 from leads_local.tui.file_tasks import Chore
@@ -127,8 +128,10 @@ class OverviewScreen(ReviewScreen):
         to_check = session.review.count_unverified(studies)
         waiting = len(session.review.waiting_pdfs())
         reworded = sum(len(session.review.excluded_earlier(stage)) for stage in Stage) if counts.update else 0
+        changed = sum(len(session.review.record_ids(stage, RecordFilter.CHANGED)) for stage in Stage)
         criteria, has_model = len(session.review.criteria()), session.has_model
-        return list_next_steps(ReviewState(counts, criteria, len(studies), to_check, has_model, waiting, reworded))
+        known = (criteria, len(studies), to_check, has_model, waiting, reworded, changed)
+        return list_next_steps(ReviewState(counts, *known))
 
     def _question(self) -> Content:
         question = self.session.review.question
