@@ -17,7 +17,7 @@ class Tool(StrEnum):
     COVIDENCE = "Covidence"
     EPPI = "EPPI-Reviewer"
     OURS = "leads-local"
-    COLUMN = "label column"
+    COLUMN = "a column of labels"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from leads_local import files
 from leads_local.citations import read_file, retraction_watch, screened
 from leads_local.citations.screened import Reading
 from leads_local.errors import InputError
@@ -70,7 +71,7 @@ class TakingReview(AnnotatedReview):
         """Take what a plan says, all of it or nothing, as one gesture. What was said here meanwhile stays."""
         done = _Done()
         with self._acts.together():
-            said = {"name": plan.path, "tools": list(plan.tools), "decisions": len(plan.decisions)}
+            said = {"name": files.name_of(plan.path), "tools": list(plan.tools), "decisions": len(plan.decisions)}
             said |= {"tags": len(plan.tags), "notes": len(plan.notes)}
             self._acts.log.write(ActKind.TAKE, canonical([plan.sha256]), said)
             for number, (how, records) in enumerate(_alike(plan.decisions).items()):
@@ -79,7 +80,7 @@ class TakingReview(AnnotatedReview):
                 self._take_decisions(how, records, done)
             tags = self._take_tags(plan.tags)
             notes = self._take_notes(plan.notes)
-            what = f"{len(done.decisions)} decisions, {tags} tags, {notes} notes of {plan.path}"
+            what = f"{len(done.decisions)} decisions, {tags} tags, {notes} notes of {files.name_of(plan.path)}"
             events.add(self.db, "take", what, self.acting)
         return Taken(plan, tuple(done.decisions), tags, notes, tuple(done.not_included), done.meanwhile)
 
