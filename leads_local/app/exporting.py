@@ -105,7 +105,8 @@ def describe_records(written: WrittenRecords) -> Outcome:
         if written.lost
         else ""
     )
-    return Outcome((f"{total}{told}.",), (lost,) if lost else (), failed=bool(lost))
+    behind = f"{format_count(written.behind, 'duplicate')} of theirs left out." if written.behind else ""
+    return Outcome((f"{total}{told}.",), tuple(filter(None, (behind, lost))), failed=bool(lost))
 
 
 def blind_in_words(review: Review, among: Collection[int] | None = None) -> str:

@@ -8,7 +8,7 @@ import click
 
 from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo, echo_outcome, print_json
-from leads_local.cli.progress import reporting
+from leads_local.cli.progress import reporting, waiting
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import ExitCode
 from leads_local.records import Choice, Stage
@@ -75,8 +75,9 @@ def decisions(
 
     how, order = use.make_reading(columns, labels, every), use.make_order(Stage(stage), names)
     with changing(review, reviewer) if take else reading(review) as opened:
-        file = opened.told_by(export, how)
-        plan = opened.plan_taking(file, order)
+        with waiting("Comparing the records"):
+            file = opened.told_by(export, how)
+            plan = opened.plan_taking(file, order)
         taken = None
         shown = echo_outcome(use.describe_plan(plan, file), quiet=as_json)
         if take and not plan.is_empty:

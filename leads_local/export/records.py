@@ -24,7 +24,7 @@ from leads_local.files import path_text
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review.acts import ActKind
 from leads_local.review.review import Review
-from leads_local.review.store import annotation_rows, citations, decisions
+from leads_local.review.store import annotation_rows, citations, decisions, groups
 from leads_local.spreadsheet_cells import csv_line
 
 ENDINGS = {**writers.ENDINGS, ".xlsx": "xlsx"}
@@ -47,14 +47,15 @@ class RecordsOrder:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRecords:
-    """``lost`` of the ``decisions`` of these reports have, with who, at which stage and why, no place in the program's
-    form."""
+    """``behind``: duplicates of these records, which are not in the file. ``lost`` of the ``decisions`` have, with who,
+    at which stage and why, no place in the program's form."""
 
     path: Path
     records: int
     decisions: int
     lost: int
     target: Target
+    behind: int = 0
 
 
 def format_of(path: Path) -> str:
@@ -79,9 +80,11 @@ def write_records(review: Review, order: RecordsOrder) -> WrittenRecords:
         else:
             writers.write(path, (telling.mark(one, said, order.target) for one, said in told.each()), order.format)
         records, (count, lost) = len(order.heads), told.count_lost()
+        duplicates = groups.count_duplicates(moment.db)
+        behind = sum(duplicates.get(head, 0) for head in order.heads)
     if review.writable:
         review.record_event("export", f"{records} records to {path_text(path)}")
-    return WrittenRecords(path, records, count, lost, order.target)
+    return WrittenRecords(path, records, count, lost, order.target, behind)
 
 
 class _Telling:

@@ -83,6 +83,12 @@ def test_records_go_out_for_another_program(leads: Leads, review: Path, tmp_path
     assert "Where to?" in leads("export", review).err
 
 
+def test_duplicates_that_stand_behind_are_told(leads: Leads, review: Path, tmp_path: Path) -> None:
+    leads("dedupe", review)
+    done = leads("export", review, "--records", tmp_path / "all.ris")
+    assert done.out.startswith("2 records written") and "1 duplicate of theirs left out." in done.err
+
+
 def test_what_others_decided_is_in_no_file_before_ones_own(leads: Leads, review: Path, tmp_path: Path) -> None:
     leads("rule", review, "--rule", "two")
     leads("decide", review, "1", "include", "--reviewer", "Kim")
