@@ -62,6 +62,8 @@ _IN_TITLE = (
 )  # fmt: skip
 _NOTE_TAGS = frozenset(("N1", "RN", "note", "notes", "Notes", "GN", "research-notes", "CIN", "status"))
 _IN_NOTE = (
+    (re.compile(r"Become of this paper: retracted"), PaperNotice.RETRACTED),  # as our own exports write it
+    (re.compile(r"Become of this paper: expression of concern"), PaperNotice.CONCERN),
     (re.compile(r"\W*(?:this (?:article|paper|publication) (?:has been|was|is) )?retracted(?: (?:article|paper|"
                 r"publication))?\W*|\W*retraction in\b.*", re.IGNORECASE | re.DOTALL), PaperNotice.RETRACTED),
     (re.compile(r"\W*expression of concern(?: in\b.*)?\W*", re.IGNORECASE | re.DOTALL), PaperNotice.CONCERN),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from leads_local.citations import screening_tools
+from leads_local.citations.standing_notices import GRAVE
 from leads_local.citations.told import Told, ToldDecision, each_once
 from leads_local.records import Choice, Citation, Stage
 
@@ -42,6 +43,7 @@ class Standing:
         return tuple(one for one in self.told.decisions if one.stage is self.stage)
 
 
+BECOME = "Become of this paper: "
 _RAYYAN_WORDS = {Choice.INCLUDE: "Included", Choice.EXCLUDE: "Excluded", Choice.MAYBE: "Maybe"}
 _RAYYAN_PART = re.compile(r"\s*\|?\s*(?:RAYYAN-[A-Z-]+|USER-NOTES)\s*:.*", re.DOTALL)
 _ASREVIEW_MARK = re.compile(r"\s*\bASReview_(?:relevant|irrelevant|not_seen|prior)\b")
@@ -60,14 +62,14 @@ _COVIDENCE_COLUMNS = (
 def mark(citation: Citation, standing: Standing, target: Target) -> Citation:
     """The record with all of this among its notes (N1), for files of text."""
     kept = tuple(_without_marks(citation.extra, target))
-    notes = [text for text in _NOTES[target](standing) if text]
+    notes = [*_become(standing), *(text for text in _NOTES[target](standing) if text)]
     return replace(citation, extra=(*kept, *(("N1", text) for text in notes)))
 
 
 def _without_marks(extra: Sequence[tuple[str, str]], target: Target) -> Iterator[tuple[str, str]]:
     """Our own marks go; where the file is for another tool, those of all tools, which would be read there."""
     for tag, value in extra:
-        left = "\n".join(line for line in value.split("\n") if not screening_tools.is_our_mark(line.strip()))
+        left = "\n".join(line for line in value.split("\n") if not _is_ours(line.strip()))
         if target is not Target.PLAIN:
             name = screening_tools.column_name(tag)
             if name in _LABELS or name.startswith(("asreview ", "rayyan ")):
@@ -75,6 +77,15 @@ def _without_marks(extra: Sequence[tuple[str, str]], target: Target) -> Iterator
             left = _ASREVIEW_MARK.sub("", _RAYYAN_PART.sub("", left)).removeprefix(". ")
         if left.strip() or not value.strip():
             yield tag, left
+
+
+def _is_ours(line: str) -> bool:
+    return screening_tools.is_our_mark(line) or line.startswith(BECOME)
+
+
+def _become(standing: Standing) -> list[str]:
+    """That a paper was retracted is told in every file of it, whoever reads it."""
+    return [f"{BECOME}{tag.replace('-', ' ')}" for tag in standing.told.tags if tag in GRAVE]
 
 
 # ---------------------------------------------------------------- notes
@@ -154,7 +165,7 @@ def _json(value: object) -> str:
 def table_row(citation: Citation, standing: Standing, target: Target, number: int) -> dict[str, str]:
     """The record as a row of the table that a tool exports, by column; what else came in has a column of its own."""
     kept = list(_without_marks(citation.extra, target))
-    notes = [value for tag, value in kept if tag in _NOTE_COLUMNS]
+    notes = [*(value for tag, value in kept if tag in _NOTE_COLUMNS), *_become(standing)]
     if target in (Target.RAYYAN, Target.COVIDENCE):
         notes += [note for note in _NOTES[target](standing) if note]
     row = dict(_ROWS[target](citation, standing, notes, number))

@@ -17,6 +17,7 @@ from typing import Protocol
 from leads_local import private, windows_names
 from leads_local.citations import write as write_citations
 from leads_local.citations.standing_notices import GRAVE
+from leads_local.citations.telling import BECOME
 from leads_local.errors import InputError
 from leads_local.export import about, placing, spreadsheet
 from leads_local.export.agreement import agreement_sheet
@@ -200,7 +201,7 @@ def _marked(review: Review, record: int, note: str) -> Citation:
     marks = [
         *([note] if note else []),
         *([f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"] if corrected else []),
-        *(f"Become of this paper: {tag.replace('-', ' ')}" for tag in review.annotations(record).tags if tag in GRAVE),
+        *(f"{BECOME}{tag.replace('-', ' ')}" for tag in review.annotations(record).tags if tag in GRAVE),
     ]
     return replace(citation, extra=(*citation.extra, *(("N1", mark) for mark in marks)))
 

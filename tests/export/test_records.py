@@ -10,6 +10,7 @@ from leads_local import citations
 from leads_local.citations.screened import Reading
 from leads_local.citations.telling import Target
 from leads_local.errors import InputError
+from leads_local.export import tables
 from leads_local.export.records import ENDINGS, RecordsOrder, WrittenRecords, format_of, write_records
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review.review import Review
@@ -149,3 +150,16 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path) -> None:
 def test_a_name_without_a_format_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="which format"):
         format_of(tmp_path / "records.txt")
+
+
+def test_what_has_become_of_a_paper_is_in_every_file_of_it(tmp_path: Path) -> None:
+    with make(tmp_path, Target.PLAIN) as review:
+        review.set_tags(1, ["retracted"], reviewer="Ann")
+        assert ("N1", "Become of this paper: retracted") in tables._marked(review, 1, "").extra
+        for target, name in FORMS:
+            export(review, tmp_path / name, target, replace=True)
+            data = (tmp_path / name).read_bytes()
+            assert name.endswith("xlsx") or b"Become of this paper: retracted" in data, name
+    with Review.create(tmp_path / "again.leads", Question(population="adults")) as again:
+        again.import_file(tmp_path / "all.ris")
+        assert again.annotations(1).tags == ("retracted",)

@@ -126,3 +126,12 @@ def test_a_list_of_retractions_tags_and_removes_nothing(review: Review, add: Imp
     assert (report.new, review.note_retractions(file).new) == (1, 0)
     assert review.annotations(first).tags == ("retracted",) and changed(review) == [first]
     assert len(review.record_ids(ABS)) == 2
+
+
+def test_a_line_on_copyright_calls_nobody_back(review: Review, tmp_path: Path) -> None:
+    bring(review, tmp_path, "jan.ris", entry(1, "Pain fell by 12 points."))
+    review.decide(1, ABS, NO)
+    bring(review, tmp_path, "jul.ris", entry(1, "Pain fell by 12 points. © 2021 The Authors."))
+    assert review.citation(1).abstract.endswith("The Authors.") and changed(review) == []
+    bring(review, tmp_path, "dec.ris", entry(1, "Pain fell by 21 points. © 2021 The Authors."))
+    assert changed(review) == [1]
