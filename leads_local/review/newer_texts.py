@@ -7,7 +7,7 @@ that lists, exports, limits, merging, undo and ``check`` know them. What a perso
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from leads_local.citations import newer, standing_notices
@@ -22,7 +22,7 @@ from leads_local.review.acts import Act, ActKind
 from leads_local.review.annotations import Field, stored_text
 from leads_local.review.database import Database
 from leads_local.review.read_models import Changed, ListedPaper, NewerReport, RetractionReport
-from leads_local.review.store import newer_rows
+from leads_local.review.store import citations, newer_rows
 
 NEWER = "newer"
 """In what such an act says: the SHA-256 of the file that it came from."""
@@ -39,11 +39,10 @@ class _Found:
 
 def take(db: Database, log: ActLog, source_id: int, sha256: str) -> NewerReport:
     """Have what the records of this source say newer of known records stand, as one gesture. Inside a transaction."""
-    new = newer_rows.of_source(db, source_id)
     found = _Found()
-    for record, citation in new.items():
+    for record, citation in newer_rows.of_source(db, source_id):
         found.notices += [(record, notice) for notice in standing_notices.find(citation)]
-    _compare(db, source_id, new, found)
+    _compare(db, source_id, found)
     tagged = newer_rows.tags_of(db, [record for record, _ in found.notices])
     with log.one_gesture():
         all_texts = [(record, one) for record, (_, texts) in found.texts.items() for one in texts]
@@ -107,12 +106,13 @@ def _write(
     standing.bring_up_to_date(db, written)
 
 
-def _compare(db: Database, source_id: int, new: Mapping[int, Citation], found: _Found) -> None:
+def _compare(db: Database, source_id: int, found: _Found) -> None:
     """Find the known records of the same database entries, and what is newer."""
     pairs = newer_rows.same_identifiers(db, source_id)
     if not pairs:
         return
     known = newer_rows.read_known(db, {one for _, one in pairs})
+    new = citations.read_many(db, [one for one, _ in pairs])
     format = newer_rows.format_of(db, source_id)
     corrected = newer_rows.corrected_by_people(db, known)
     for record, before in pairs:

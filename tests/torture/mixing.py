@@ -179,7 +179,10 @@ def one(folder: Path, given: None, chance: random.Random) -> tuple[str, str, str
     if format == "ovid":  # whose labels and values are lines of their own: several cut out join a value to a label
         changes = [_delete_one if change is _delete else change for change in changes]
     for _ in range(chance.choice((0, 1, 1, 1, 2))):
-        chance.choice(changes)(lines, chance)
+        change = chance.choice(changes)
+        change(lines, chance)
+        if change is _delete:  # two such cuts can end where they began, a record later, which nobody sees
+            changes = [_delete_one if one is _delete else one for one in changes]
         lines = lines or [""]
     path = folder / "file.txt"
     path.write_text("\n".join(lines), encoding="utf-8")

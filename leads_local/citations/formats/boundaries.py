@@ -279,6 +279,8 @@ def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
         return 0
     if not start and not any(signals.opens(draft) or draft.tag in signals.titles for draft in drafts[:first]):
         return first  # what is left of a record whose beginning was cut off
+    if not judge.ended:
+        return 0 if all(map(signals.opens, drafts[start:first])) else first
     last = judge.gaps[bisect_right(judge.gaps, end - 1) - 1]
     if {draft.tag for draft in drafts[last:end]} <= {draft.tag for draft in drafts[start:last]} - signals.enders:
         return last  # what is left of a record whose beginning and end are lost
@@ -323,7 +325,7 @@ def _beginnings_lost(judge: _Judge, spans: Sequence[tuple[int, int]]) -> Iterato
     drafts = judge.drafts
     below = {drafts[start + 1].tag for start, end in spans if judge.opening[start] and start + 1 < end}
     for start, end in spans[1:]:
-        if below and drafts[start].tag not in below and not any(judge.opening[start:end]) and not drafts[start].gap:
+        if below and drafts[start].tag not in below and not any(judge.opening[start:end]):
             yield ReadProblem(_NO_BEGINNING, drafts[start].line, doubtful=True)
 
 
@@ -333,10 +335,11 @@ def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     drafts, spans = judge.drafts, list(_spans(starts, len(judge.drafts)))
     leader, leading = Counter(drafts[start].tag for start in starts).most_common(1)[0]
     bounded = judge.spaced or 2 * sum(drafts[end - 1].tag in judge.signals.enders for _, end in spans) >= len(spans)
-    if len(spans) > 1 and not bounded:
-        headless = judge.opened and not judge.edges(*spans[0])[0]
-        if leader not in judge.signals.openers or headless:
-            yield ReadProblem(_TWO_WAYS, doubtful=True)
+    headless = judge.opened and not judge.edges(*spans[0])[0]
+    seldom = leader not in judge.signals.openers or 2 * leading < len(starts)
+    unlike = judge.opened and seldom and leading < len(starts)
+    if len(spans) > 1 and (unlike or (not bounded and (headless or leader not in judge.signals.openers))):
+        yield ReadProblem(_TWO_WAYS, doubtful=True)
     yield from _beginnings_lost(judge, spans)
     led_twice = 2 * leading > len(starts) > 1 and leader not in judge.signals.openers
     for start, end in spans:

@@ -33,7 +33,8 @@ def is_by_row(text: str) -> bool:
     lines = [line for line in text.split("\n", 30)[:30] if len(line) < LONGEST_HEADER and line.strip()][:12]
     rows = [cells for line in lines if len(cells := split_line(line, ",")) > 1]
     roles = {_role(cells[0]) for cells in rows}
-    table = rows and len(rows[0]) != 2 and not _role(rows[0][0])
+    damaged = bool(rows) and bool(_role(rows[0][0].strip('"')[1:]))  # by a wrong first character
+    table = rows and len(rows[0]) != 2 and not _role(rows[0][0]) and not damaged
     named = rows and any(map(_role, rows[0][1:_A_FEW]))
     return bool(rows) and not (table or named) and "title" in roles and len(roles - {""}) >= _ENOUGH
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from leads_local.citations import roundtrip
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import (
+    AFTER_A_BLANK_LINE,
     Draft,
     Entry,
     FieldLabels,
@@ -69,6 +70,7 @@ _ODD_TAG = re.compile(
 _MOVED = frozenset(("M1", "C7", "C2", roundtrip.LITERAL_TAG))
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN_TAGS = frozenset(one + two for one in _LETTERS for two in f"{_LETTERS}0123456789") - {"ER"}
+_TEXTS = frozenset(("AB", "N2", "N1", "RN", "NT", roundtrip.EXTRA_TAG))
 _ISSUE = re.compile(r"[1-9]\d{0,3}(?:[-/]\d{1,4})?")
 _ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,9}")
 _PMID = re.compile(r"\d{7,8}")
@@ -93,6 +95,7 @@ class _Reader:
         self.lines = text.split("\n")
         self.drafts: list[Draft] = []
         self.loose_ends: list[tuple[int, str]] = []
+        self.after_blank: list[int] = []
         self.open = self.loose = False
         self.gap = 0
 
@@ -149,7 +152,7 @@ class _Reader:
     def _other(self, number: int, line: str) -> None:
         """A line without a tag goes on with the value before it; outside a record it is numbering, or it is
         reported."""
-        blank = not line.strip()
+        blank, gap = not line.strip(), self.gap
         numbering = not self.open and _BETWEEN_RECORDS.fullmatch(line.strip("\ufeff \t"))
         if numbering and not blank and (self._between or self.gap):
             return
@@ -158,10 +161,19 @@ class _Reader:
             return
         if not self._between and self.drafts[-1].tag != "TY":
             text = roundtrip.unguard_line(line)
+            if gap and not blank and self.drafts[-1].tag not in _TEXTS:
+                self.after_blank.append(number)
             wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
             self.drafts[-1].add(text.strip(), " " if wrapped else "\n")
         elif not blank:
             self.loose_ends.append((number, line))
+
+    def stray_problems(self) -> list[ReadProblem]:
+        """What stands after a blank line at the end of the last record, in a field that has no paragraphs, where no
+        other record has such."""
+        if not self.after_blank or self.after_blank[0] < self.drafts[-1].line:
+            return []
+        return [ReadProblem(AFTER_A_BLANK_LINE, self.after_blank[0], doubtful=True)]
 
     def loose_problems(self) -> list[ReadProblem]:
         """Neighbouring lines outside all records make one Problem."""
@@ -214,7 +226,7 @@ def read(text: str) -> ParsedFile:
     text."""
     reader = _Reader(_with_usual_tags(text))
     reader.read()
-    problems = reader.loose_problems()
+    problems = [*reader.loose_problems(), *reader.stray_problems()]
     found = divide(reader.drafts, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []

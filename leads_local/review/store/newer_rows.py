@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads_local.records import Citation
@@ -31,6 +31,7 @@ CHANGED_HEADS = (
 )
 """Reports that were decided before a newer export changed them in substance. Of what waits for a second reviewer only
 what ``:reviewer`` has decided, so that nothing is given away."""
+_AT_ONCE = 1_000  # records that are read at once
 _ACCESSION_TAGS = "'AN', 'UT', 'Accession Number', 'UI'"
 
 
@@ -42,9 +43,11 @@ class KnownRecord:
     format: str
 
 
-def of_source(db: Database, source_id: int) -> dict[int, Citation]:
+def of_source(db: Database, source_id: int) -> Iterator[tuple[int, Citation]]:
+    """The records of a source, never many of them in memory at once."""
     ids = db.numbers("SELECT id FROM record WHERE source_id = ? ORDER BY place", (source_id,))
-    return citations.read_many(db, ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from citations.read_many(db, ids[start : start + _AT_ONCE]).items()
 
 
 def format_of(db: Database, source_id: int) -> str:
