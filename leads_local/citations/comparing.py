@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -73,6 +73,19 @@ class Features:
         return frozenset(registrations.find_in_citation(self.citation))
 
 
+@lru_cache(maxsize=4096)
+def _journal_words(journal: str) -> tuple[str, ...]:
+    return tuple(word for word in normalise.fold_words(journal) if word not in STOP_WORDS)
+
+
+@lru_cache(maxsize=1024)
+def _is_conference(kind: str) -> bool:
+    return bool(_CONFERENCE.search(kind))
+
+
+_notice = lru_cache(maxsize=1024)(title_notes.notice_of_kind)
+
+
 def fold_citation(citation: Citation) -> Features:
     """Fold a citation for comparing."""
     kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
@@ -84,7 +97,7 @@ def fold_citation(citation: Citation) -> Features:
     )
     page = normalise.first_page_key(citation.pages)
     return Features(
-        title=fold_title(citation.title, next(filter(None, map(title_notes.notice_of_kind, kinds)), "")),
+        title=fold_title(citation.title, next(filter(None, map(_notice, kinds)), "")),
         doi=citation.doi,
         pmid=citation.pmid,
         year=citation.year or 0,
@@ -92,9 +105,9 @@ def fold_citation(citation: Citation) -> Features:
         volume=normalise.first_number(citation.volume),
         issue=normalise.first_number(citation.issue),
         page="" if page == "1" else page,
-        journal=tuple(word for word in normalise.fold_words(citation.journal) if word not in STOP_WORDS),
+        journal=_journal_words(citation.journal),
         issn=frozenset(numbers.upper().split()),
-        conference=any(_CONFERENCE.search(kind) for kind in kinds),
+        conference=any(map(_is_conference, kinds)),
         preprint=bool(_PREPRINT_DOI.match(citation.doi) or _PREPRINT.search(citation.journal)),
         foreign=citation.title.startswith("["),
         language=normalise.fold(citation.language)[:2],

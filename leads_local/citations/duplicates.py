@@ -8,10 +8,12 @@ its records contradicts; such a pair is left to a person, too.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from zlib import crc32
 
 from leads_local.citations.comparing import Features, fold_citation
 from leads_local.citations.similarity import DuplicateMatch, MatchStrength, compare_citations, contradict
@@ -20,6 +22,9 @@ from leads_local.records import Citation, Progress
 _LARGEST_WHOLE_BLOCK = 40
 _NEIGHBOURS = 12
 _STEP = 2000
+RULES = 1
+"""Raised with each change of what is taken for one report or may be one: then all is compared anew."""
+_FOUR_BYTES = "I"
 _SERIAL = 3  # places at which papers of one title stand
 
 Pair = tuple[int, int]
@@ -45,27 +50,32 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """``groups`` are disjoint; of two groups (or single records) there is at most one doubt."""
+    """``groups`` are disjoint; of two groups (or single records) there is at most one doubt. ``keys``: of each citation
+    those by which others that are like it are found (``share_keys``)."""
 
     groups: list[DuplicateGroup]
     doubts: list[Doubt]
+    keys: list[bytes]
 
 
-def _block_keys(f: Features) -> Iterator[tuple[str, ...]]:
-    """The blocks that a record belongs to."""
+def _block_keys(f: Features) -> tuple[int, ...]:
+    """The blocks that a record belongs to, as numbers of four bytes; two blocks that have one number by chance cost no
+    more than a comparison."""
+    names = []
     if f.doi:
-        yield ("doi", f.doi)
+        names.append(f"doi {f.doi}")
     if f.pmid:
-        yield ("pmid", f.pmid)
+        names.append(f"pmid {f.pmid}")
     letters = f.title.text.replace(" ", "")
     if letters:
-        yield ("begin", letters[:20])
+        names.append(f"begin {letters[:20]}")
         if len(letters) > 30:
-            yield ("end", letters[-20:])
+            names.append(f"end {letters[-20:]}")
     if f.page and f.volume:
-        yield ("place", f.volume, f.page)
+        names.append(f"place {f.volume} {f.page}")
     if f.page and f.surnames:
-        yield ("author", f.surnames[0], f.page)
+        names.append(f"author {f.surnames[0]} {f.page}")
+    return tuple(crc32(name.encode()) for name in names)
 
 
 def _order_key(f: Features) -> tuple[object, ...]:
@@ -166,11 +176,16 @@ def _count_apart(places: set[tuple[str, str, str]]) -> int:
     return len({(volume, page) if page else (volume, "", issue) for volume, issue, page in places})
 
 
-def _find_edges(items: Sequence[Features], progress: Callable[[Progress], None] | None) -> list[_Edge]:
-    """The pairs that are or may be one report."""
-    blocks: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, item in enumerate(items):
-        for key in _block_keys(item):
+def _find_edges(
+    items: Sequence[Features],
+    keys: Sequence[Sequence[int]],
+    new: Collection[int],
+    progress: Callable[[Progress], None] | None,
+) -> list[_Edge]:
+    """The pairs that are or may be one report, of which one is new at least."""
+    blocks: dict[int, list[int]] = defaultdict(list)
+    for index, own in enumerate(keys):
+        for key in own:
             blocks[key].append(index)
     seen: set[int] = set()
     found: list[_Edge] = []
@@ -180,7 +195,7 @@ def _find_edges(items: Sequence[Features], progress: Callable[[Progress], None] 
             progress(Progress("Comparing records", number, len(shared)))
         for a, b in _pairs_in_block(block, items):
             pair = a * len(items) + b if a < b else b * len(items) + a
-            if pair not in seen:
+            if pair not in seen and (a in new or b in new):
                 seen.add(pair)
                 if match := compare_citations(items[a], items[b]):
                     found.append((match, a, b))
@@ -202,18 +217,21 @@ def find(
     *,
     together: Iterable[Sequence[int]] = (),
     apart: Collection[Pair] = (),
+    new: Collection[int] | None = None,
 ) -> Duplicates:
     """The groups of two or more citations that are records of one report, by their positions in ``citations``, and the
     pairs that may be.
 
     Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations.
     ``together``: what is known to be one report already; such groups only grow. ``apart``: of which two people say that
-    they are two reports. ``progress`` is called now and then with how many of the blocks have been compared.
+    they are two reports. ``new``: which are to be compared with all; the others were compared with each other before
+    (None: all are new). ``progress`` is called now and then with how many of the blocks have been compared.
     """
     items = _tell_serials([fold_citation(citation) for citation in citations])
     order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _order_key(items[i])))}
     clusters = _Clusters(items, together, apart)
-    edges = _find_edges(items, progress)
+    keys = [_block_keys(item) for item in items]
+    edges = _find_edges(items, keys, range(len(items)) if new is None else frozenset(new), progress)
     edges.sort(key=lambda edge: (-edge[0].strength, -edge[0].equal, *sorted((order[edge[1]], order[edge[2]]))))
     torn = _find_torn(edges, apart)
     open_: list[_Edge] = []
@@ -229,7 +247,18 @@ def find(
         for key, members in clusters.members.items()
         if len(members) > 1
     ]
-    return Duplicates(sorted(found, key=lambda each: each.members), _doubts(open_, clusters))
+    groups = sorted(found, key=lambda each: each.members)
+    return Duplicates(groups, _doubts(open_, clusters), [array(_FOUR_BYTES, own).tobytes() for own in keys])
+
+
+def keys_of(citations: Iterable[Citation]) -> frozenset[int]:
+    """All keys of these."""
+    return frozenset(key for citation in citations for key in _block_keys(fold_citation(citation)))
+
+
+def share_keys(wanted: frozenset[int], known: Iterable[tuple[int, bytes]]) -> list[int]:
+    """Of the given records, each with its ``keys``, those that have one of the wanted ones."""
+    return [record for record, own in known if not wanted.isdisjoint(array(_FOUR_BYTES, own))]
 
 
 _CONTRADICTED = "what is known of other records speaks against it"

@@ -251,9 +251,12 @@ def fold(text: str) -> str:
     return "".join(ch for ch in text if not unicodedata.combining(ch))
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
 def fold_words(text: str) -> list[str]:
     """The folded letters and digits of a text as words."""
-    return re.findall(r"[^\W_]+", fold(text))
+    return _WORD.findall(fold(text))
 
 
 def title_key(title: str) -> str:
@@ -279,10 +282,16 @@ def name_key(author: str) -> str:
     return "".join(fold_words(surname(author)))
 
 
+_PAGE = re.compile(r"([a-z]{0,4})0*(\d+)([a-z]?)")
+_NO_PAGE = re.compile(r"\b(?:pp?|pages?|article|art|no)\b\.?")
+
+
 def first_page_key(pages: str) -> str:
     """The first page for comparing: ``e12-e19`` and ``E12`` give ``e12``; leading zeros and words such as ``pp.`` are
     dropped."""
-    found = re.search(r"([a-z]{0,4})0*(\d+)([a-z]?)", re.sub(r"\b(?:pp?|pages?|article|art|no)\b\.?", " ", fold(pages)))
+    if not pages:
+        return ""
+    found = _PAGE.search(_NO_PAGE.sub(" ", fold(pages)))
     return "".join(found.groups()) if found else ""
 
 

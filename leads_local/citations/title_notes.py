@@ -112,7 +112,8 @@ def take_off(title: str) -> BareTitle:
     text, notice, about, letter, other = title.strip(), "", ("", ""), "", ""
     if beginning := _NOTICE.match(text):
         notice, text = beginning.lastgroup or "", _shorter(text, text[beginning.end() :])
-    text = _shorter(text, _RETRACTED.sub("", text))
+    if text[:9].casefold() == "retracted":
+        text = _shorter(text, _RETRACTED.sub("", text))
     while True:
         opener, inside, rest = _split_last(text)
         if not opener or len(rest.split()) < _LEAST_WORDS:
@@ -128,9 +129,11 @@ def take_off(title: str) -> BareTitle:
         else:
             break
         text = rest
-    text = _shorter(text, _UNCLOSED.sub("", text))
-    text = _shorter(text, _TRAILING_CITATION.sub("", text))
-    return BareTitle(text, notice, about, letter, other)
+    if "[" in text:
+        text = _shorter(text, _UNCLOSED.sub("", text))
+    if ";" in text:
+        text = _shorter(text, _TRAILING_CITATION.sub("", text))
+    return BareTitle(text.strip(_AROUND) or text, notice, about, letter, other)
 
 
 def notice_of_kind(kind: str) -> str:
@@ -152,9 +155,11 @@ def _split_last(text: str) -> tuple[str, str, str]:
     text = text.rstrip(_AROUND)
     closer = text[-1:]
     opener = {")": "(", "]": "["}.get(closer, "")
+    if not opener:
+        return "", "", ""
     depth = 0
     for place in range(len(text) - 1, -1, -1):
         depth += (text[place] == closer) - (text[place] == opener)
-        if opener and depth == 0:
+        if depth == 0:
             return opener, text[place + 1 : -1].strip(" ."), text[:place].strip(_AROUND)
     return "", "", ""

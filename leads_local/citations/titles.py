@@ -99,8 +99,8 @@ def fold_title(title: str, notice: str = "") -> FoldedTitle:
     words = _as_numbers(normalise.title_key(_LETTERED.sub(rf"\1\2{_TELLING}\3", bare.text)).split())
     text = " ".join(words)
     # "B12" and "B 12", "10(7)" and "107" are one; of letters, those that tell one from another
-    digits = "".join(character for character in text if character.isdigit())
-    letters = " ".join(word for word in words if word.startswith(_TELLING))
+    digits = "".join(_DIGITS.findall(text))
+    letters = " ".join(word for word in words if word.startswith(_TELLING)) if _TELLING in text else ""
     markers = frozenset(_CLASSES.get(word, word) for word in words if word in MARKERS)
     in_title = markers | ({bare.notice} - {""} if not bare.about[0] else frozenset())
     return FoldedTitle(
@@ -115,12 +115,15 @@ def fold_title(title: str, notice: str = "") -> FoldedTitle:
     )
 
 
+_DIGITS = re.compile(r"\d+")
 _TELLING = "\u01c3"
 """Before a letter that tells one from another, as the A of hepatitis A, which is no article. It counts as a letter."""
 
 
 def _as_numbers(words: Sequence[str]) -> tuple[str, ...]:
     """The words, Roman numbers as digits."""
+    if _COUNTED.keys().isdisjoint(words) and not any(word.startswith(_TELLING) for word in words):
+        return tuple(words)
     told = []
     for before, word in zip(("", *words), words, strict=False):
         bare = word.removeprefix(_TELLING)

@@ -28,9 +28,12 @@ _TWO = 2
 )
 @click.option(_JOIN, "said", flag_value=_JOIN, help="The two RECORDS are one report.")
 @click.option(_BACK, "said", flag_value=_BACK, help="RECORD, which was set apart, may be grouped again.")
+@click.option("--anew", is_flag=True, help="Compare all records again, not only what came since the last time.")
 @reviewer_option
 @json_option
-def dedupe(review: Path, records: tuple[int, ...], said: str | None, reviewer: str | None, as_json: bool) -> int:
+def dedupe(
+    review: Path, records: tuple[int, ...], said: str | None, anew: bool, reviewer: str | None, as_json: bool
+) -> int:
     """Group records of the same report. Nothing is deleted, and every group can be taken apart again.
 
     What is surely one report is grouped. What may be is listed (--list) with both records' fields, for you to say; what
@@ -38,7 +41,7 @@ def dedupe(review: Path, records: tuple[int, ...], said: str | None, reviewer: s
     """
     from leads_local.app import duplicates as told
 
-    _require_sense(records, said)
+    _require_sense(records, said, anew)
     if said == _LIST:
         with reading(review) as opened:
             if as_json:
@@ -47,7 +50,7 @@ def dedupe(review: Path, records: tuple[int, ...], said: str | None, reviewer: s
             return echo_outcome(told.describe_list(opened))
     if said is None:
         with changing(review, reviewer) as opened, reporting("Comparing records", "record") as progress:
-            report = opened.dedupe(progress)
+            report = opened.dedupe(progress, anew=anew)
         if as_json:
             print_json(dataclasses.asdict(report))
         return echo_outcome(told.describe_duplicates(report), quiet=as_json)
@@ -62,8 +65,10 @@ def dedupe(review: Path, records: tuple[int, ...], said: str | None, reviewer: s
         return echo_outcome(outcome, quiet=as_json)
 
 
-def _require_sense(records: tuple[int, ...], said: str | None) -> None:
+def _require_sense(records: tuple[int, ...], said: str | None, anew: bool) -> None:
     example = "For instance: dedupe REVIEW.leads --join 3 17"
+    if anew and said is not None:
+        raise InputError(f"--anew compares all records; {said} does not.", "Give them one after the other.")
     if said in (None, _LIST) and records:
         raise InputError("What of these records? Say --separate, --join or --back.", example)
     if said in (_SEPARATE, _BACK) and not records:

@@ -20,8 +20,10 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical, groups_said
 from leads_local.review.database import Database
 from leads_local.review.read_models import DedupeReport, FoundGroup, OpenDoubt
-from leads_local.review.store import citations, events, groups, pairs
+from leads_local.review.store import citations, compared, events, groups, pairs
 from leads_local.review.store.groups import GroupedRecord
+
+_MANY = 3000  # records, whose comparison takes longer than others should wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +34,56 @@ class _WantedGroup:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Groups that are new or have grown, and pairs of records, the lesser first, that may be one report."""
+    """Groups that are new or have grown, and pairs of records, the lesser first, that may be one report; by which keys
+    each record is found again."""
 
     groups: Sequence[_WantedGroup]
     doubts: Sequence[tuple[int, int]]
+    keys: Mapping[int, bytes]
 
 
-def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
-    """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
-    while True:
-        with contextlib.closing(db.copied()) as moment:
-            before = _state(moment)
-            texts = {record: citation for record, _, _, citation in citations.stream(moment)}
-            stored = groups.stored_groups(moment)
-        found = _compare(before, texts, stored, progress)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is compared: ``new`` records with each other and with all others here, which are those like them and all of
+    their groups. ``members``: of the groups that these records are in, also what has left the review."""
+
+    moment: tuple[int, int]
+    new: set[int]
+    members: Sequence[GroupedRecord]
+    texts: Mapping[int, Citation]
+    stored: Mapping[int, groups.StoredGroup]
+    said: Mapping[tuple[int, int], bool]
+
+
+def group_duplicates(
+    db: Database, log: ActLog, progress: Callable[[Progress], None] | None = None, *, anew: bool = False
+) -> DedupeReport:
+    """Group the duplicates among all records: what was not compared yet is compared with what is like it, or ``anew``
+    all is. What takes long is done without holding the file's write lock."""
+    from leads_local.citations.duplicates import RULES  # and rapidfuzz, which no other work on a review needs
+
+    if anew:
         with db.transaction():
-            if _state(db) != before:
+            compared.forget_all(db)
+    while True:
+        known = _read(db, RULES)
+        found = _compare(known, progress)
+        with db.transaction():
+            if _moment(db) != known.moment:
                 continue  # someone imported, grouped or separated meanwhile
-            known = pairs.doubts(db) if found.doubts else set()
-            doubts = [pair for pair in found.doubts if pair not in known]
+            before = pairs.doubts(db) if found.doubts else set()
+            doubts = [pair for pair in found.doubts if pair not in before]
             if found.groups or doubts:
                 told = [(group.records, group.reasons) for group in found.groups]
-                said = groups_said(told, citations.all_names(db), doubts)
+                concerned = [
+                    *(one for records, _ in told for one in records),
+                    *(one for pair in doubts for one in pair),
+                ]
+                said = groups_said(told, citations.names_of(db, concerned), doubts)
                 _, act = log.write(ActKind.GROUP, canonical([]), said)
                 standing.bring_up_to_date(db, [(act, 0)])
+                known.new.update(concerned)
+            compared.note(db, RULES, {record: found.keys[record] for record in known.new if record in found.keys})
             report = _count_groups(db)
             events.add(
                 db,
@@ -187,23 +215,44 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
-def _state(db: Database) -> tuple[list[GroupedRecord], dict[tuple[int, int], bool]]:
-    """What a search for duplicates goes by beside the citations."""
-    return groups.members(db), pairs.said(db)
+def _moment(db: Database) -> tuple[int, int]:
+    """Another one once somebody has imported, or said something."""
+    return db.number("SELECT max(id) FROM record"), db.number("SELECT max(id) FROM act")
 
 
-def _compare(
-    state: tuple[list[GroupedRecord], Mapping[tuple[int, int], bool]],
-    all_texts: Mapping[int, Citation],
-    stored: Mapping[int, groups.StoredGroup],
-    progress: Callable[[Progress], None] | None,
-) -> _Found:
+def _read(db: Database, rules: int) -> _Known:
+    """What is to be compared: of many records out of a copy, so that others can write meanwhile."""
+    with contextlib.ExitStack() as opened:
+        if compared.count_waiting(db, rules) > _MANY:
+            db = opened.enter_context(contextlib.closing(db.copied()))
+        else:
+            opened.enter_context(db.snapshot())
+        moment, new = _moment(db), set(compared.waiting(db, rules))
+        texts = citations.read_many(db, sorted(new))
+        texts |= citations.read_many(db, sorted(_like(db, texts) - new))
+        heads = groups.heads_of(db, sorted(texts))
+        members = groups.members(db, heads)
+        lacking = [member.id for member in members if member.id not in texts and not member.separate]
+        texts |= citations.read_many(db, lacking)
+        texts = dict(sorted(texts.items()))
+        return _Known(moment, new, members, texts, groups.stored_groups(db, heads), pairs.said(db))
+
+
+def _like(db: Database, texts: Mapping[int, Citation]) -> set[int]:
+    """The records that were compared before and may be like these."""
+    from leads_local.citations import duplicates
+
+    known = list(compared.keys(db)) if texts else []
+    return set(duplicates.share_keys(duplicates.keys_of(texts.values()), known)) if known else set()
+
+
+def _compare(known: _Known, progress: Callable[[Progress], None] | None) -> _Found:
     """The groups that are new or have grown, and the pairs that a person has to look at."""
-    from leads_local.citations import duplicates  # and rapidfuzz, which no other work on a review needs
+    from leads_local.citations import duplicates
 
-    members, said = state
+    members, said, texts, stored = known.members, known.said, known.texts, known.stored
     alone = {member.id for member in members if member.separate}
-    texts = {record: citation for record, citation in all_texts.items() if record not in alone}
+    texts = {record: citation for record, citation in texts.items() if record not in alone}
     head_of = {member.id: member.head for member in members}
     whole: dict[int, list[int]] = {}
     for member in members:
@@ -214,13 +263,14 @@ def _compare(
     apart = {
         (first[head_of[one]], first[head_of[other]])
         for (one, other), same in said.items()
-        if not same and head_of[one] != head_of[other]
+        if not same and one in head_of and other in head_of and head_of[one] != head_of[other]
     }
     found = duplicates.find(
         list(texts.values()),
         progress,
         together=[known for known in together if len(known) > 1],
         apart=sorted(pair for pair in apart if min(pair) >= 0),
+        new={place[record] for record in known.new if record in place},
     )
     wanted = []
     for group in found.groups:
@@ -229,12 +279,10 @@ def _compare(
             reasons = [reason for head in heads if head in stored for reason in stored[head].reasons]
             records = sorted(record for head in heads for record in whole[head])
             wanted.append(_WantedGroup(tuple(records), tuple(dict.fromkeys([*reasons, *group.reasons]))))
-    return _Found(wanted, [(ids[doubt.one], ids[doubt.other]) for doubt in found.doubts])
+    doubts = [(ids[doubt.one], ids[doubt.other]) for doubt in found.doubts]
+    return _Found(wanted, doubts, dict(zip(ids, found.keys, strict=True)))
 
 
 def _count_groups(db: Database) -> DedupeReport:
-    members = [member for member in groups.members(db) if not member.absent]
-    doubles = [member.head for member in members if member.head != member.id]
-    return DedupeReport(
-        len(members), len(set(doubles)), len(doubles), tuple(groups.conflicting_heads(db)), len(open_doubts(db))
-    )
+    records, number, doubles = groups.count(db)
+    return DedupeReport(records, number, doubles, tuple(groups.conflicting_heads(db)), len(open_doubts(db)))

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local.review import derivation, heads
-from leads_local.review.acts import Act, ActKind, pair_of
+from leads_local.review.acts import Act, ActKind, doubts_said, pair_of
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
-from leads_local.review.store import acts, citations, documents, groups
+from leads_local.review.store import acts, citations, compared, documents, groups
 from leads_local.review.store.groups import GroupedRecord
 
 _SAYING = (ActKind.GROUP, ActKind.APART, ActKind.PAIR, ActKind.LINK, ActKind.ATTACH)
@@ -42,6 +42,7 @@ def follow(db: Database, told: Iterable[tuple[Act, int]]) -> set[int]:
         return set()
     state = derivation.derive(act for _, act, _ in acts.holding(db, *_SAYING))
     numbers = _with_their_groups(db, state, named)
+    compared.forget(db, [numbers[name] for name in named if name in numbers])
     members = groups.members(db, groups.heads_of(db, sorted(numbers.values())))
     follows = []
     for group in {state.groups[name] for name in numbers.keys() & state.groups.keys()}:
@@ -58,6 +59,8 @@ def rebuild(db: Database, known: Sequence[Act], state: State) -> None:
     for act in sorted(known, key=lambda act: act.order):
         if act.kind in (ActKind.IMPORT, ActKind.ATTACH):
             came.setdefault(act.subject_parts()[0], act.order)
+    told = {name for act in known if act.kind == ActKind.PAIR for name in pair_of(act.subject_parts())}
+    compared.forget(db, [numbers[name] for name in told if name in numbers])
     members = groups.members(db)
     follows = {}
     pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
@@ -83,7 +86,8 @@ def _records_named(db: Database, act: Act) -> set[RecordName]:
     if act.kind == ActKind.PAIR:
         return set(pair_of(about))
     if act.kind == ActKind.GROUP:
-        return {(said["sources"][place], number) for found, _ in said["groups"] for place, number in found}
+        doubted = {name for pair in doubts_said(act) for name in pair}
+        return doubted | {(said["sources"][place], number) for found, _ in said["groups"] for place, number in found}
     if not documents.own_record(db, about[0]):  # nothing goes along with the file
         return set()
     return {(about[0], 1), *((source, number) for source, number in said.get("group", ()))}

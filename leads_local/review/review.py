@@ -238,9 +238,10 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
         """The columns of a table that is not imported yet, with its first rows; None of what is no table."""
         return previews.preview(Path(path), column_memory.choice(self.db, ()))
 
-    def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
-        """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
-        return deduplication.group_duplicates(self.db, self._acts.log, progress)
+    def dedupe(self, progress: Callable[[Progress], None] | None = None, *, anew: bool = False) -> DedupeReport:
+        """Group the records of the same report. Groups found before stay, as does what people said of two records. What
+        was compared before is not compared again, unless ``anew``."""
+        return deduplication.group_duplicates(self.db, self._acts.log, progress, anew=anew)
 
     def doubts(self) -> list[OpenDoubt]:
         """The pairs of records of which a person has to say whether they are one report, as the searches for duplicates

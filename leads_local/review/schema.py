@@ -179,6 +179,19 @@ _VERSION_6: tuple[str, ...] = (
     "INSERT INTO file_link SELECT * FROM file_link_before",
     "DROP TABLE file_link_before",
     "CREATE INDEX file_link_by_record ON file_link (record_id)",
+    # Which records were compared with all others for duplicates, by which rules, and by which keys they are found again
+    # (numbers of four bytes). What is not here is compared anew.
+    """CREATE TABLE compared (
+        record_id INTEGER PRIMARY KEY REFERENCES record, rules INTEGER NOT NULL, keys BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TRIGGER compared_before_it_moved AFTER UPDATE OF head, absent, separate ON record
+        WHEN OLD.head <> NEW.head OR OLD.absent <> NEW.absent OR OLD.separate <> NEW.separate
+        BEGIN DELETE FROM compared WHERE record_id = NEW.id; END""",
+    *(
+        f"""CREATE TRIGGER compared_before_{name} AFTER {change} ON annotation WHEN {row}.kind = 'correct'
+        BEGIN DELETE FROM compared WHERE record_id = {row}.record_id; END"""
+        for name, change, row in (("correction", "INSERT", "NEW"), ("restoring", "DELETE", "OLD"))
+    ),
 )
 
 SEALED_SINCE = 3

@@ -18,6 +18,7 @@ from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import acts, citations, groups
+from tests.citations import more_duplicate_pairs
 from tests.review.conftest import Import
 
 A = Stage.ABSTRACT
@@ -245,7 +246,7 @@ def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, mo
             thread = threading.Thread(target=lambda: _import_elsewhere(review))
             thread.start()
             thread.join()
-        return find(records)
+        return find(records, **known)
 
     def _import_elsewhere(first: Review) -> None:
         from leads_local.review.store import citations
@@ -313,3 +314,77 @@ def test_taking_back_a_group_reads_what_it_is_about(
     assert review.record(two).id == one
     assert review.redo()
     assert review.record(two).id == two
+
+
+def test_only_what_is_new_is_compared(review: Review, add: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what is like it, and the groups of that; a further time nothing is."""
+    numbered = [Citation(title=f"{word} for the sleep of shift workers in a port", year=2001) for word in WORDS]
+    first = add([*numbered, RICH, ELSE])
+    find, calls = duplicates.find, []
+
+    def told(records: Sequence[Citation], *rest: object, **known: Any) -> duplicates.Duplicates:
+        calls.append((len(records), len(known["new"])))
+        return find(records, **known)
+
+    monkeypatch.setattr(duplicates, "find", told)
+    review.dedupe()
+    more = add([THIN, Citation(title="Cold baths against swollen knees of dancers")], "more.jsonl")
+    assert review.dedupe().duplicates == 1
+    assert calls == [(len(first), len(first)), (3, 2)]
+    assert review.dedupe().duplicates == 1
+    assert calls[2:] == [(0, 0)]
+    assert review.dedupe(anew=True).duplicates == 1
+    assert calls[3:] == [(len(first) + 2, len(first) + 2)]
+    assert review.record(more[0]).id == first[-2]
+
+
+WORDS = ("Melatonin", "Caffeine", "Naps", "Bright light", "Earplugs", "Chamomile tea", "Exercise", "Cool rooms")
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_in_parts_the_same_is_found_as_at_once(review: Review, add: Import, parts: int) -> None:
+    pairs = [pair for pair in more_duplicate_pairs.duplicates() if pair[0].startswith(("translation", "DOI", "Jr"))]
+    records = [record for _, one, other in pairs for record in (one, other)]
+    whole = duplicates.find(records)
+    size = -(-len(records) // parts)
+    for number in range(parts):
+        add(records[number * size : (number + 1) * size], f"{number}.jsonl")
+        review.dedupe()
+    found = {group.records for group in review.duplicate_groups()}
+    assert found == {tuple(member + 1 for member in group.members) for group in whole.groups}
+
+
+def test_what_changed_is_compared_again(review: Review, add: Import) -> None:
+    """A correction, what is taken back, and an import that was withdrawn while others came."""
+    one, two = add([RICH, replace(ELSE, doi="")])
+    review.acting = "Ann"
+    review.dedupe()
+    (three,) = add([ELSE], "more.jsonl")
+    review.correct(two, Field.TITLE, RICH.title)
+    review.correct(two, Field.DOI, "10.1000/a")
+    review.correct(one, Field.DOI, "10.1000/a")
+    review.dedupe()
+    assert heads(review) == {one: one, two: one, three: three}
+    review.undo_last()
+    review.undo_last()
+    review.undo_last()
+    review.undo_last()
+    assert heads(review) == {one: one, two: two, three: three}
+    assert review.dedupe().duplicates == 1, "two is like three again"
+    review.undo_last()
+    assert review.dedupe().duplicates == 1
+    first = review.sources()[0].sha256
+    review.withdraw(first)
+    add([replace(RICH, abstract="")], "later.jsonl")
+    review.dedupe()
+    review.withdraw(first, withdrawn=False)
+    assert review.dedupe().duplicates == 2
+
+
+def test_a_pair_that_is_no_longer_said_is_compared_again(review: Review, add: Import) -> None:
+    one, two = add([RICH, THIN])
+    review.acting = "Ann"
+    review.separate(one, [two])
+    assert review.dedupe().duplicates == 0
+    review.undo_last()
+    assert review.dedupe().duplicates == 1

@@ -48,7 +48,7 @@ TABLES = (
         "ruled_out",
     ),
 )
-WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")
+WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease", "compared")
 _JSON_COLUMNS = frozenset(
     {
         "authors",

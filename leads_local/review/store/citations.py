@@ -306,7 +306,7 @@ def _to_citation(row: Row) -> Citation:
     return Citation(
         title=row["title"],
         abstract=row["abstract"],
-        authors=tuple(json.loads(row["authors"])),
+        authors=_texts(row["authors"]),
         year=row["year"],
         journal=row["journal"],
         volume=row["volume"],
@@ -316,11 +316,15 @@ def _to_citation(row: Row) -> Citation:
         pmid=row["pmid"],
         language=row["language"],
         kind=row["kind"],
-        keywords=tuple(json.loads(row["keywords"])),
-        urls=tuple(json.loads(row["urls"])),
-        extra=tuple((tag, text) for tag, text in json.loads(row["extra"])),
+        keywords=_texts(row["keywords"]),
+        urls=_texts(row["urls"]),
+        extra=tuple((tag, text) for tag, text in json.loads(row["extra"])) if row["extra"] != "[]" else (),
         number=row["number"],
     )
+
+
+def _texts(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored)) if stored != "[]" else ()
 
 
 def _json(value: Sequence[object]) -> str:

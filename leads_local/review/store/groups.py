@@ -150,6 +150,15 @@ def count_duplicates(db: Database) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def count(db: Database) -> tuple[int, int, int]:
+    """How many records the review has, how many groups, and how many records another one stands for."""
+    row = db.row(
+        "SELECT count(*), count(DISTINCT CASE WHEN head <> id THEN head END), coalesce(sum(head <> id), 0) FROM record "
+        "WHERE absent = 0"
+    )
+    return (row[0], row[1], row[2]) if row is not None else (0, 0, 0)
+
+
 def stored_groups(db: Database, heads: Sequence[int] | None = None) -> dict[int, StoredGroup]:
     """All groups, or those of these heads, by head."""
     these = "" if heads is None else " WHERE head IN (SELECT value FROM json_each(?))"

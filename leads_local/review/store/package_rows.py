@@ -17,6 +17,7 @@ LEFT_OUT = "its text is not in this work package"
 # In the order in which nothing is left pointing at what is gone.
 _CUT = (
     "DELETE FROM lease",
+    "DELETE FROM compared",
     "DELETE FROM event",
     "DELETE FROM work WHERE reply_id IS NULL OR comparison = 1",
     "DELETE FROM reply WHERE comparison = 1 OR record_id NOT IN (SELECT id FROM wanted) OR stage IN (SELECT "
