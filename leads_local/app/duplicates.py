@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leads_local.app.outcome import Outcome, format_count
+from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.citations import normalise, registrations
 from leads_local.records import Citation, Stage
 from leads_local.review.read_models import DedupeReport, FoundGroup, OpenDoubt
@@ -35,7 +35,7 @@ class ComparedField:
         return "≠" if self.differs else "-"
 
 
-def describe_duplicates(report: DedupeReport) -> Outcome:
+def describe_duplicates(review: Review, report: DedupeReport) -> Outcome:
     """What a search for duplicates has come to. Reports that were decided differently are left to be looked at."""
     found = (
         f"{format_count(report.records, 'record')}: {format_count(report.duplicates, 'duplicate')} in "
@@ -45,12 +45,18 @@ def describe_duplicates(report: DedupeReport) -> Outcome:
     if report.doubts:
         pairs = f"{format_count(report.doubts, 'pair')} of records may be one report, and you have to say"
         notices.append(f"{pairs}: `dedupe REVIEW --list`, or G in the overview.")
-    if report.conflicts:
-        notices.append(
-            f"{format_count(len(report.conflicts), 'group')} had been decided differently: look at the records "
-            "that the filter “needs a look” lists."
-        )
+    notices += conflicts_in_words(review, report.conflicts)
     return Outcome((found,), tuple(notices), failed=bool(report.conflicts))
+
+
+def conflicts_in_words(review: Review, heads: Sequence[int]) -> list[str]:
+    """The reports whose records had been decided differently before they were one, to be looked at; none for none."""
+    if not heads:
+        return []
+    shown = review.summaries(list(heads))
+    listed = first_of((f"{one.id}: {one.title}" for one in shown), "the filter “needs a look” lists them")
+    count = format_count(len(heads), "group")
+    return [f"{count} had been decided differently: look at the records that the filter “needs a look” lists.", *listed]
 
 
 def describe_list(review: Review) -> Outcome:
@@ -141,8 +147,12 @@ def describe_rejoining(record_id: int) -> Outcome:
     return Outcome((f"Record {record_id} may be grouped again, by the next search for duplicates.",))
 
 
-def describe_join(records: Sequence[int]) -> Outcome:
-    return Outcome((f"{_records(records).capitalize()} are one report.",))
+def describe_join(review: Review, records: Sequence[int]) -> Outcome:
+    """That these are one report now; where they had been decided differently, that this is to be looked at."""
+    head = review.record(records[0]).id
+    conflicts = conflicts_in_words(review, [head] if head in review.conflicting_reports() else [])
+    told = f"{_records(records).capitalize()} are one report."
+    return Outcome((told,), tuple(conflicts), failed=bool(conflicts))
 
 
 def _records(records: Sequence[int]) -> str:

@@ -96,7 +96,10 @@ class FoldedTitle:
 def fold_title(title: str, notice: str = "") -> FoldedTitle:
     """Fold a title once, to compare it often. ``notice``: what the record says to be, as ``BareTitle`` has it."""
     bare = title_notes.take_off(title)
-    words = _as_numbers(normalise.title_key(_LETTERED.sub(rf"\1\2{_TELLING}\3", bare.text)).split())
+    key = normalise.title_key(_LETTERED.sub(rf"\1\2{_TELLING}\3", bare.text))
+    words = tuple(key.split())
+    if _TELLING in key or not _COUNTED.keys().isdisjoint(words):
+        words = _as_numbers(words)
     text = " ".join(words)
     # "B12" and "B 12", "10(7)" and "107" are one; of letters, those that tell one from another
     digits = "".join(_DIGITS.findall(text))
@@ -122,8 +125,6 @@ _TELLING = "\u01c3"
 
 def _as_numbers(words: Sequence[str]) -> tuple[str, ...]:
     """The words, Roman numbers as digits."""
-    if _COUNTED.keys().isdisjoint(words) and not any(word.startswith(_TELLING) for word in words):
-        return tuple(words)
     told = []
     for before, word in zip(("", *words), words, strict=False):
         bare = word.removeprefix(_TELLING)

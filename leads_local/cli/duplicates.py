@@ -51,14 +51,15 @@ def dedupe(
     if said is None:
         with changing(review, reviewer) as opened, reporting("Comparing records", "record") as progress:
             report = opened.dedupe(progress, anew=anew)
+            outcome = told.describe_duplicates(opened, report)
         if as_json:
             print_json(dataclasses.asdict(report))
-        return echo_outcome(told.describe_duplicates(report), quiet=as_json)
+        return echo_outcome(outcome, quiet=as_json)
     with changing(review, reviewer) as opened:
         if said == _SEPARATE:
             outcome = told.describe_separation(records[0], opened.separate(records[0], records[1:]))
         elif said == _JOIN:
-            outcome = told.describe_join(opened.join_records(records[0], records[1]))
+            outcome = told.describe_join(opened, opened.join_records(records[0], records[1]))
         else:
             opened.rejoin(records[0])
             outcome = told.describe_rejoining(records[0])

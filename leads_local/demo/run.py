@@ -60,7 +60,7 @@ def run_demo(
                 imported = citations.ImportedFile(file, review.import_file(file))
                 say("\n".join(citations.describe_import(imported, file.name).lines))
                 yield
-            say("\n".join(duplicates.describe_duplicates(review.dedupe()).lines))
+            say("\n".join(duplicates.describe_duplicates(review, review.dedupe()).lines))
             yield
             follow(model_jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
             yield

@@ -285,4 +285,5 @@ def _compare(known: _Known, progress: Callable[[Progress], None] | None) -> _Fou
 
 def _count_groups(db: Database) -> DedupeReport:
     records, number, doubles = groups.count(db)
-    return DedupeReport(records, number, doubles, tuple(groups.conflicting_heads(db)), len(open_doubts(db)))
+    conflicts = sorted(groups.stored_groups(db, groups.conflicting_heads(db)))
+    return DedupeReport(records, number, doubles, tuple(conflicts), len(open_doubts(db)))

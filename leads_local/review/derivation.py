@@ -290,15 +290,19 @@ class _Together:
 
 
 def _joined(
-    alive: Iterable[RecordName], members: Mapping[RecordName, _Joined], different: Mapping[RecordName, set[RecordName]]
+    alive: Sequence[RecordName], members: Mapping[RecordName, _Joined], different: Mapping[RecordName, set[RecordName]]
 ) -> list[_Joined]:
     """These records with all that they are together with, as one. Where people say that some are two, in several parts:
     a record then goes where nothing else is possible, and one that may be of several parts is left as it is."""
-    own = {id(one): one for one in (members.get(record) or _Joined({record}, {}) for record in alive)}
-    every = {record for one in own.values() for record in one.records}
-    against = {key: _told_apart(one.records, different) & every for key, one in own.items()} if different else {}
+    known = {id(one): one for one in map(members.get, alive) if one is not None}
+    whole = _Joined.of(known.values())
+    whole.records.update(alive)
+    if different.keys().isdisjoint(whole.records):
+        return [whole]
+    own = known | {id(one): one for one in (_Joined({record}, {}) for record in alive if record not in members)}
+    against = {key: _told_apart(one.records, different) & whole.records for key, one in own.items()}
     if not any(against.values()):
-        return [_Joined.of(own.values())]
+        return [whole]
     parts: list[list[_Joined]] = []
     for key, one in own.items():
         if against[key]:

@@ -18,7 +18,7 @@ from leads_local.review.acts import Act, ActKind, doubts_said, pair_of
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.store import acts, citations, compared, documents, groups
-from leads_local.review.store.groups import GroupedRecord
+from leads_local.review.store.groups import GroupedRecord, StoredGroup
 
 _SAYING = (ActKind.GROUP, ActKind.APART, ActKind.PAIR, ActKind.LINK, ActKind.ATTACH)
 
@@ -149,6 +149,6 @@ def _write(
         if member.separate != (member.id in apart):
             groups.set_separate(db, member.id, member.id in apart)
             changed.add(member.id)
-    for head, group in new.items():
-        groups.form_group(db, head, group.records, group.reasons, group.clock)
+    formed = ((StoredGroup(head, group.reasons, group.clock), group.records) for head, group in new.items())
+    groups.form_groups(db, formed)
     return changed

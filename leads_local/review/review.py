@@ -254,6 +254,11 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
         with self.db.snapshot():
             return deduplication.found_groups(self.db)
 
+    def conflicting_reports(self) -> list[int]:
+        """The reports whose reviewers differ, or whose records had been decided differently before they were one, as
+        long as nobody has decided on the report since."""
+        return groups.conflicting_heads(self.db)
+
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
         return fulltexts.attach_pdfs(self.db, self._acts.log, Path(folder), progress)

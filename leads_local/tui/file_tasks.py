@@ -102,7 +102,7 @@ def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     from leads_local.app.duplicates import describe_duplicates
 
     tell(Progress("Finding duplicates", 0, 0))
-    return describe_duplicates(review.dedupe(tell)).lines
+    return describe_duplicates(review, review.dedupe(tell)).lines
 
 
 def take_decisions(plan: TakingPlan) -> Chore:

@@ -122,8 +122,9 @@ def test_the_exit_code_of_an_import_is_that_of_its_files() -> None:
     assert {files: citations.import_exit_code(files) for files in expected} == expected
 
 
-def test_groups_without_conflict_are_one_sentence() -> None:
-    assert duplicates.describe_duplicates(DedupeReport(3, 0, 0)).notices == ()
+def test_groups_without_conflict_are_one_sentence(review: Path) -> None:
+    with Review.read(review) as opened:
+        assert duplicates.describe_duplicates(opened, DedupeReport(3, 0, 0)).notices == ()
 
 
 def test_without_copies_there_is_a_sentence(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_a_record_set_apart_stays_apart_until_it_may_be_grouped_again(leads: Lea
     [
         (["1"], "What of these records?"),
         (["--list", "1"], "What of these records?"),
+        (["--list", "--anew"], "--anew compares all records; --list does not."),
         (["--join", "1"], "--join takes two records"),
         (["--join", "1", "1"], "--join takes two records"),
         (["--join", "1", "2", "3"], "--join takes two records"),
@@ -110,4 +111,17 @@ def test_groups_that_were_decided_differently_are_to_be_looked_at(leads: Leads, 
         opened.decide(2, Stage.ABSTRACT, Choice.EXCLUDE, reviewer="Ann")
     done = leads("dedupe", review)
     assert done.code == 1 and "1 group had been decided differently" in done.err
+    assert "\n1: Walking for knees\n" in done.err
     assert leads("dedupe", review, "--json").code == 1
+    leads("decide", review, 1, "include", "--reviewer", "Ann")
+    assert leads("dedupe", review).code == 0
+
+
+def test_what_is_joined_and_was_decided_differently_is_to_be_looked_at(leads: Leads, review: Path) -> None:
+    leads("dedupe", review)
+    leads("decide", review, 1, "include", "--reviewer", "Ann")
+    leads("decide", review, 3, "exclude", "--reviewer", "Bob")
+    assert leads("dedupe", review).code == 0, "nothing is in one group yet"
+    done = leads("dedupe", review, "--join", 1, 3)
+    assert done.code == 1 and "1 group had been decided differently" in done.err
+    assert leads("conflicts", review, "--reviewer", "Ann").code == 1

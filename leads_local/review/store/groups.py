@@ -185,11 +185,19 @@ def form_group(
     ``clock`` is that of an earlier group whose members these were; by default that of the log now.
     """
     dissolve_groups(db, records)
-    db.write_many("UPDATE record SET head = ? WHERE id = ?", [(head, record) for record in records])
-    db.write(
-        "INSERT INTO duplicate_group (head, reasons, clock, at) "
-        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(clock), 0) FROM act)), ?)",
-        (head, json.dumps(list(reasons), ensure_ascii=False), clock, utc_now()),
+    known = db.number("SELECT coalesce(max(clock), 0) FROM act") if clock is None else clock
+    form_groups(db, [(StoredGroup(head, tuple(reasons), known), records)])
+
+
+def form_groups(db: Database, formed: Iterable[tuple[StoredGroup, Sequence[int]]]) -> None:
+    """Make the records of each (the head among them) one group. Each must stand for itself."""
+    told = list(formed)
+    db.write_many(
+        "UPDATE record SET head = ? WHERE id = ?", [(one.head, of) for one, records in told for of in records]
+    )
+    db.write_many(
+        "INSERT INTO duplicate_group (head, reasons, clock, at) VALUES (?, ?, ?, ?)",
+        [(one.head, json.dumps(list(one.reasons), ensure_ascii=False), one.clock, utc_now()) for one, _ in told],
     )
 
 

@@ -78,7 +78,7 @@ class DuplicateList(ListDialog[OpenDoubt | FoundGroup]):
     def action_same(self) -> None:
         if doubt := self._doubt():
             joined = self.session.review.join_records(doubt.one, doubt.other)
-            self.done(" ".join(told.describe_join(joined).lines))
+            self.done(" ".join(told.describe_join(self.session.review, joined).lines))
 
     def action_different(self) -> None:
         if doubt := self._doubt():
