@@ -69,7 +69,7 @@ def group_duplicates(
         known = _read(db, RULES)
         found = _compare(known, progress)
         with db.transaction():
-            if _moment(db) != known.moment:
+            if compared.moment(db) != known.moment:
                 continue  # someone imported, grouped or separated meanwhile
             before = pairs.doubts(db) if found.doubts else set()
             doubts = [pair for pair in found.doubts if pair not in before]
@@ -215,11 +215,6 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
-def _moment(db: Database) -> tuple[int, int]:
-    """Another one once somebody has imported, or said something."""
-    return db.number("SELECT max(id) FROM record"), db.number("SELECT max(id) FROM act")
-
-
 def _read(db: Database, rules: int) -> _Known:
     """What is to be compared: of many records out of a copy, so that others can write meanwhile."""
     with contextlib.ExitStack() as opened:
@@ -227,7 +222,7 @@ def _read(db: Database, rules: int) -> _Known:
             db = opened.enter_context(contextlib.closing(db.copied()))
         else:
             opened.enter_context(db.snapshot())
-        moment, new = _moment(db), set(compared.waiting(db, rules))
+        moment, new = compared.moment(db), set(compared.waiting(db, rules))
         texts = citations.read_many(db, sorted(new))
         texts |= citations.read_many(db, sorted(_like(db, texts) - new))
         heads = groups.heads_of(db, sorted(texts))

@@ -70,10 +70,11 @@ def _fields(citation: Citation) -> dict[str, object]:
 
 
 def test_a_record_with_an_abstract_takes_over_from_those_without(review: Review, add: Import) -> None:
-    one, two = add([THIN, THIN])
+    placed = replace(RICH, abstract="", doi="", volume="7", pages="3-9")
+    one, two = add([placed, placed])
     review.dedupe()
     review.decide(one, A, Choice.INCLUDE, reviewer="Ann")
-    (three,) = add([RICH], "more.jsonl")
+    (three,) = add([replace(placed, abstract=RICH.abstract)], "more.jsonl")
     review.dedupe()
     assert set(heads(review).values()) == {three}
     assert review.record(two).decisions[A].reviewer == "Ann"

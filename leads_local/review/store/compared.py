@@ -18,6 +18,11 @@ _WAITING = (
 )
 
 
+def moment(db: Database) -> tuple[int, int]:
+    """Another one once somebody has imported, or said something."""
+    return db.number("SELECT max(id) FROM record"), db.number("SELECT max(id) FROM act")
+
+
 def waiting(db: Database, rules: int) -> list[int]:
     """The records of the review that were not compared yet, or by other ``rules``."""
     return db.numbers(f"SELECT r.id {_WAITING} ORDER BY r.id", (rules,))
