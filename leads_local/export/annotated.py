@@ -98,7 +98,7 @@ class AnnotatedPapers:
             place / name,
             value_marks.marks_of(paper.values, name_reports=several),
             value_marks.bookmarks_of(paper.values, name_reports=several),
-            value_marks.legend(paper.values, exported),
+            value_marks.legend(paper.values, exported, paper.attachment.notice),
         )
         problem = copy.problem or _why_changed(source, paper.attachment.sha256)
         if problem:
@@ -113,6 +113,8 @@ class AnnotatedPapers:
             f"{format_values(len(stored))}: {value_marks.states_in_words(stored)}" if stored else "no value is from it"
         )
         self._lines += [name, f"    of {paper.name}, SHA-256 {paper.attachment.sha256}", f"    {counted}"]
+        if paper.attachment.notice:
+            self._lines.append(f"    {safe_line(paper.attachment.notice)}")
         without = [one for one in stored if not value_marks.has_place(one)]
         if without:
             self._lines += ["    Without a place in it:", *_listed_values(without)]

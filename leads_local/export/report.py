@@ -25,7 +25,7 @@ from leads_local.review.store import citations, values
 NAME = "report.html"
 _MOST_BYTES = 30_000_000  # of pictures
 _TOO_MUCH = f"with it the report would hold more than {_MOST_BYTES // 1_000_000} MB of pictures; --annotated marks it."
-_FIRST_BYTES = 4_000
+_OTHERS = "Reports that are not included and have values all the same, which evidence.csv has: "
 _BY = '<p id="leads-local">'
 
 
@@ -64,7 +64,7 @@ class Report:
             file.write(report_parts.question_section(review))
             file.write(report_parts.flow_section(review))
             file.write(report_parts.model_section(review, every))
-            file.write(_evidence_section(review, by_report, places))
+            file.write(_evidence_section(review, by_report, places, found))
             self._write_places(file, review, found, places, progress)
             file.write(html_page.END)
         self._say(place, places)
@@ -135,17 +135,38 @@ class Report:
             self.remarks.append(f"{NAME}: no picture of {number:,} of the places. {problem}")
 
 
-def _evidence_section(review: Review, by_report: dict[int, list[StoredValue]], places: Sequence[Place]) -> str:
+def _evidence_section(
+    review: Review, by_report: dict[int, list[StoredValue]], places: Sequence[Place], papers: IncludedPapers
+) -> str:
+    notices = _notices(papers)
     place_of = {stored.id: place for place in places for _, stored in place.values}
     studies = StudyCells(review)
     bodies = (
         report_evidence.report_rows(
-            head, citations.read(review.db, head), str(studies.of(head)[1] or ""), found, place_of
+            head,
+            citations.read(review.db, head),
+            str(studies.of(head)[1] or ""),
+            found,
+            place_of,
+            notices.get(head, []),
         )
         for head, found in by_report.items()
     )
     anchor, heading = report_parts.CONTENTS[-2]
     parts = [html_page.table("Values of the included reports", report_evidence.HEADER, bodies)]
+    others = [head for head in values.heads_with_values(review.db) if head not in by_report]
+    if others:
+        parts.append(html_page.paragraph(f"{_OTHERS}{', '.join(map(str, others))}."))
     if not by_report:
         parts = [html_page.paragraph("No report is included yet.")]
     return html_page.section(anchor, heading, parts)
+
+
+def _notices(found: IncludedPapers) -> dict[int, list[str]]:
+    """What of the papers of each report could not be read."""
+    told: dict[int, list[str]] = {head: ["No PDF is attached to it."] for head in found.without_pdf}
+    for paper in found.papers:
+        why = paper.attachment.problem or paper.attachment.notice
+        for head in paper.reports:
+            told.setdefault(head, []).extend([f"{paper.name}: {why}"] if why else [])
+    return told

@@ -56,9 +56,15 @@ def places_of(papers: Sequence[PaperValues]) -> list[Place]:
 
 
 def report_rows(
-    head: int, citation: Citation, study: str, found: Sequence[StoredValue], places: dict[int, Place]
+    head: int,
+    citation: Citation,
+    study: str,
+    found: Sequence[StoredValue],
+    places: dict[int, Place],
+    notices: Sequence[str],
 ) -> str:
-    """The rows of one report, in a ``tbody``; ``places`` has the place of each value by the value's number."""
+    """The rows of one report, in a ``tbody``; ``places`` has the place of each value by the value's number, ``notices``
+    say what of its papers could not be read."""
     by = "; ".join(citation.authors[:3]) + (" and others" if len(citation.authors) > 3 else "")
     work = ". ".join(part for part in (by, str(citation.year or ""), citation.journal) if part)
     doi = f" DOI {foreign(citation.doi)}" if citation.doi else ""
@@ -67,7 +73,8 @@ def report_rows(
     first = f'<th class="report" scope="rowgroup" colspan="4">Report {head}{of}: {title}<br>{foreign(work)}{doi}</th>'
     rows = "".join(_kind_rows(kind, list(group), places) for kind, group in groupby(found, value_marks.kind_name))
     rows = rows or '<tr><td colspan="4">No value was extracted from it.</td></tr>'
-    return f'<tbody id="report-{head}"><tr>{first}</tr>{rows}</tbody>'
+    noted = "".join(f'<tr><td colspan="4">{foreign(notice)}</td></tr>' for notice in notices)
+    return f'<tbody id="report-{head}"><tr>{first}</tr>{noted}{rows}</tbody>'
 
 
 def _kind_rows(kind: str, found: Sequence[StoredValue], places: dict[int, Place]) -> str:

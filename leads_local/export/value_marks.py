@@ -176,12 +176,14 @@ def _line(stored: StoredValue) -> str:
     return f"{cut} ({STATE[stored.status].word}{who_and_when(stored)})"
 
 
-def legend(found: Sequence[ValueOfReport], exported: str) -> str:
-    """The note at the head of a copy: what the colours mean, and which values have no place."""
+def legend(found: Sequence[ValueOfReport], exported: str, notice: str = "") -> str:
+    """The note at the head of a copy: what the colours mean, what of the paper could not be read (``notice``), and
+    which values have no place."""
     states = [f"{_COLOUR_NAMES[status]}: {state.word} {state.about}" for status, state in STATE.items()]
     without = [stored for _, stored in found if not has_place(stored)]
     told = [f"- {_line(stored)}: {why_no_place(stored)}" for stored in without]
     lines = [exported, f"{len(found)} values. The colour says what people made of each:", *states]
+    lines += [safe_line(notice)] if notice else []
     return "\n".join([*lines, *([f"Values without a place in this file: {len(without)}", *told] if without else [])])
 
 

@@ -181,6 +181,27 @@ def test_what_could_not_be_drawn_is_said_on_the_page_and_to_who_exports(review: 
     assert exporting.describe_export(done).failed
 
 
+def test_what_of_a_paper_could_not_be_read_is_beside_its_values(review: Review, tmp_path: Path) -> None:
+    with review.db.transaction():
+        review.db.write("UPDATE document SET notice = 'Page 2 of 3 is <damaged>.'")
+    exporting.export(review, tmp_path / "out", report=True, annotated=True)
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert "paper one.pdf: Page 2 of 3 is <damaged>." in page.text("tbody")
+    assert "No PDF is attached to it." in page.text("tbody")
+    listed = (tmp_path / "out" / "annotated" / "README.txt").read_text(encoding="utf-8")
+    assert "    Page 2 of 3 is <damaged>." in listed
+    with pymupdf.open(tmp_path / "out" / "annotated" / "1 paper one.pdf") as pdf:
+        first = pdf[0]
+        assert any("Page 2 of 3 is <damaged>." in one.info["content"] for one in first.annots())
+
+
+def test_values_of_what_is_not_included_are_named(review: Review, tmp_path: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE)
+    exporting.export(review, tmp_path / "out", report=True)
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    assert "have values all the same, which evidence.csv has: 1." in page.text("p")
+
+
 def test_pictures_have_a_limit_that_is_said(review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_MOST_BYTES", 5_000)
     done = exporting.export(review, tmp_path / "out", report=True)
