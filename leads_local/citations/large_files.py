@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import detect, portions
+from leads_local.citations import detect, odd_tags, portions
 from leads_local.citations.detect import DetectedFormat
 from leads_local.citations.formats.column_roles import NO_TABLE, NOTHING_SAID, ColumnChoice, TableColumns
 from leads_local.citations.source import (
@@ -39,7 +39,7 @@ def read_parts(path: str | Path, choice: ColumnChoice = NOTHING_SAID) -> Generat
         with found.open("rb") as file:
             survey = portions.survey(file)
             first = "".join(islice(portions.texts(file), _BLOCKS_OF_FIRST)) if survey else ""
-            kind = detect.detect(first, str(path), choice) if survey else None
+            kind = detect.detect(first, str(path), choice) if survey and odd_tags.as_usual(first) == first else None
             cut = portions.cut_for(kind.format, kind.header) if kind else None
             if survey and kind and cut:
                 said = said_bytes(kind.header.said) if kind.header else b""

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import counts, decoding, detect, foreign, sections, workbooks
+from leads_local.citations import counts, decoding, detect, foreign, odd_tags, sections, workbooks
 from leads_local.citations.detect import DetectedFormat
 from leads_local.citations.formats import (
     bibtex,
@@ -241,7 +241,7 @@ def _read_whole(data: bytes, path: Path, choice: ColumnChoice) -> SourceFile:
         return _source(path, data, format, "", workbooks.read(data, str(path), choice))
     detect.refuse_binary(data, str(path))
     decoded = decoding.decode(data)
-    format, parsed = read_text(decoded.text, str(path), choice)
+    format, parsed = read_text(odd_tags.as_usual(decoded.text), str(path), choice)
     parsed = replace(parsed, problems=(*decoded.problems, *parsed.problems))
     return _source(path, data, format, decoded.encoding, parsed)
 
