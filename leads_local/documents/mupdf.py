@@ -15,6 +15,16 @@ _HIDDEN = ("pymupdf.layout", "pymupdf4llm", "onnxruntime")
 _LOCK = threading.Lock()
 
 
+class _Nowhere:
+    """Takes what is printed, and keeps nothing of it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        """There is nothing to be written."""
+
+
 def load() -> Any:
     """The module ``pymupdf``, which prints nothing of its own."""
     with _LOCK:
@@ -31,4 +41,6 @@ def load() -> Any:
         tools: Any = pymupdf.TOOLS
         tools.mupdf_display_errors(False)
         tools.mupdf_display_warnings(False)
+        loaded: Any = pymupdf
+        loaded.set_messages(stream=_Nowhere())  # what it says of itself: "unhandled font type" and the like
         return pymupdf

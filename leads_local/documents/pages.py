@@ -8,6 +8,7 @@ letters. Nothing here raises for what a file holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from leads_local.documents.losses import tell_of_loss
 from leads_local.documents.textpage import frames_of
 from leads_local.records import Box, PageState
 
+_REFERENCE = re.compile(r"\b(\d+) \d+ R\b")
 _LEAST = 25  # characters on a page under which it is taken for a picture, where it has one
 _STAMP = 250  # characters that a scan may have as a stamp or a library's note
 _FEW = 0.6  # of the characters of a usual page of the same paper: less is looked at
@@ -45,12 +47,20 @@ def read_pages(pymupdf: Any, pdf: Any) -> PagesRead:
     damaged: set[int] = set()
     fonts = FontMender(pdf)
     for index in range(pdf.page_count):
+        sound = not pdf.is_repaired
         fonts.mend(index)
         sheet, lost = _read_sheet(pymupdf, pdf, index)
+        if sound and pdf.is_repaired:  # MuPDF has read the file's objects anew, and what was mended is gone
+            fonts = FontMender(pdf)
+            fonts.mend(index)
+            sheet, lost_again = _read_sheet(pymupdf, pdf, index)
+            lost = lost or lost_again
         sheets.append(sheet)
         if lost:
             damaged.add(sheet.number)
             pymupdf.TOOLS.store_shrink(100)  # what is broken is met, and warned of, again on the next page that has it
+    if pdf.is_repaired:
+        damaged.update(sheet.number for sheet in sheets if _lacks_resources(pdf, sheet.number - 1))
     usual = median([sheet.characters for sheet in sheets if sheet.characters] or [0])
     states = [_find_state(pymupdf, pdf, sheet, sheet.number in damaged, usual) for sheet in sheets]
     return PagesRead(sheets, states)
@@ -82,6 +92,28 @@ def _read_sheet(pymupdf: Any, pdf: Any, index: int) -> tuple[Sheet, bool]:
 def _is_page(pdf: Any, page: Any) -> bool:
     """Whether the object that the file's list of pages names is a page: where it is gone, MuPDF gives an empty one."""
     return bool(pdf.xref_get_key(page.xref, "Type")[1] == "/Page")
+
+
+def _lacks_resources(pdf: Any, index: int) -> bool:
+    """Whether a font or a form that a page uses is gone from a file whose objects were looked for anew: MuPDF sets
+    another font in its place, without a word."""
+    with suppress(Exception):  # of MuPDF's own classes
+        page = pdf.page_xref(index)
+        for kind in ("Font", "XObject"):
+            for used in _references(pdf, *pdf.xref_get_key(page, f"Resources/{kind}")):
+                made = pdf.xref_object(used)
+                if made == "null" or (kind == "Font" and any(pdf.xref_object(one) == "null" for one in _named(made))):
+                    return True
+    return False
+
+
+def _references(pdf: Any, kind: str, value: str) -> list[int]:
+    """The objects that a dictionary names, which is given itself or by its number."""
+    return _named(pdf.xref_object(int(value.split()[0])) if kind == "xref" else value)
+
+
+def _named(text: str) -> list[int]:
+    return [int(number) for number in _REFERENCE.findall(text)]
 
 
 def _count_shapes(raw: dict[str, Any]) -> int:

@@ -36,6 +36,21 @@ def written(folder: Path, font: str, encoding: str, line: bytes, table: str = ""
     return " ".join(one.text for one in document.passages)
 
 
+def test_signs_stay_known_when_the_file_has_to_be_put_together_again(tmp_path: Path) -> None:
+    written(tmp_path, "AdvP7DA6", "/WinAnsiEncoding", CHANGE)
+    with pymupdf.open(tmp_path / "signs.pdf") as pdf:
+        pdf.fullcopy_page(0)
+        pdf.fullcopy_page(0)
+        content = pdf[1].get_contents()[0]
+        data = pdf.tobytes()
+    at = data.index(f"\n{content} 0 obj".encode())
+    (path := tmp_path / "hurt.pdf").write_bytes(data[: at + 1] + b"?" * 9 + data[at + 10 :])
+    document = reader.read(path)
+    assert document.rebuilt
+    texts = {one.page: one.text for one in document.passages if "mean change" in one.text}
+    assert set(texts) >= {1, 3} and all("of 5 μg." in text for text in texts.values())
+
+
 def mixed(*parts: tuple[str, bytes]) -> bytes:
     return b" ".join(b"/%s 11 Tf (%s) Tj" % (font.encode(), text) for font, text in parts)
 

@@ -25,6 +25,7 @@ except ImportError:
     pass
 import types
 TOOLS = types.SimpleNamespace(mupdf_display_errors=bool, mupdf_display_warnings=bool)
+set_messages = dict
 try:
     import pymupdf4llm
 except ImportError:
@@ -74,3 +75,8 @@ def test_where_version_2_is_installed_it_is_loaded_without_its_model(tmp_path: P
 def test_what_is_hidden_while_loading_can_be_imported_by_others_afterwards(tmp_path: Path) -> None:
     code = "from leads_local.documents import mupdf; mupdf.load(); import onnxruntime; print(onnxruntime.__name__)"
     assert outcome(code, second_version(tmp_path)) == "onnxruntime"
+
+
+def test_it_prints_nothing_of_its_own() -> None:
+    said = "from leads_local.documents import mupdf; mupdf.load().message('unhandled font type'); print('done')"
+    assert outcome(said) == "done"

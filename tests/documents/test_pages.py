@@ -59,17 +59,29 @@ def test_half_a_page_that_is_gone_is_named_though_the_rest_is_text(typeset: Type
 
 def test_what_several_pages_share_is_missed_on_each_of_them(tmp_path: Path) -> None:
     pdf = pymupdf.open()
-    for _ in range(3):
-        page = pdf.new_page()
-        page.insert_font(fontname="F1", fontfile=None, fontbuffer=pymupdf.Font("tiro").buffer)
-        for n in range(30):
-            page.insert_text((72, 100 + 14 * n), "Of what was found in the trial.", fontname="F1")
+    page = pdf.new_page()
+    page.insert_font(fontname="F1", fontbuffer=pymupdf.Font("tiro").buffer)
+    for n in range(30):
+        page.insert_text((72, 100 + 14 * n), "Of what was found in the trial.", fontname="F1")
+    for _ in range(2):
+        pdf.copy_page(0)
     pdf.save(path := tmp_path / "shared.pdf", deflate=True)
     data = path.read_bytes()
     font = max(re.finditer(rb"stream\r?\n(.*?)endstream", data, re.DOTALL), key=lambda one: len(one[1]))
     path.write_bytes(data[: font.start(1)] + bytes(len(font[1])) + data[font.end(1) :])
     document = reader.read(path)
     assert states(document) == [PageState.DAMAGED] * 3
+
+
+def test_a_font_that_is_gone_from_a_file_that_had_to_be_put_together_again(typeset: Typeset) -> None:
+    path = typeset(BODY, [(*line, "tiro") for line in BODY], BODY)
+    with pymupdf.open(path) as pdf:
+        (font,) = (one[0] for one in pdf.get_page_fonts(1))
+    data = path.read_bytes()
+    at = data.index(f"\n{font} 0 obj".encode())
+    path.write_bytes(data[: at + 1] + b" " * 9 + data[at + 10 : data.index(b"startxref")])
+    document = reader.read(path)
+    assert document.rebuilt and states(document) == [PageState.READ, PageState.DAMAGED, PageState.READ]
 
 
 def test_letters_that_are_drawn(typeset: Typeset, tmp_path: Path) -> None:
