@@ -171,12 +171,16 @@ def text(file: Path, as_json: bool) -> int:
 
 
 def print_text(document: Document) -> None:
-    """Passages in reading order, one blank line between them; the rows of a table stand together."""
+    """Passages in reading order, one blank line between them; the rows of a table stand together, their columns
+    under each other."""
+    from leads_local.documents.aligned import aligned, pad_rows
+
     before: PassageKind | None = None
+    padding = pad_rows(document.passages)
     for passage in document.passages:
         if passage.kind is PassageKind.FURNITURE:
             continue
         if before is not None and not (before is passage.kind is PassageKind.TABLE_ROW):
             echo()
-        echo(passage.text)
+        echo(aligned(passage, padding.get(passage.order, {})))
         before = passage.kind

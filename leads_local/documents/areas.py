@@ -225,7 +225,8 @@ def uncaptioned_areas(
         inside = [f for f in fragments if area.holds(f)]
         lines = join_rows(inside)
         several = sum(1 for line in lines if len(chunks_of(line)) >= 3 or is_tabular(line))
-        if len(lines) >= 4 and several >= 0.5 * len(lines) and not is_running_text(inside, body):
+        enough = len(lines) >= 4 or len(lines) == several == 3
+        if enough and several >= 0.5 * len(lines) and not is_running_text(inside, body):
             found.append(area)
             used.update(same)
     return found

@@ -161,6 +161,8 @@ _UNITS = frozenset(["m", "cm", "mm", "km", "µm", "μm", "nm", "dm", "kg", "g", 
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _MARKS = frozenset("®™°©℠′″")
 _CHARGES = frozenset({"+", "-", "−", "2+", "3+", "++"})
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ENDS_NUMBER = frozenset("0123456789)]%")
 _UNIT_BREAK = re.compile(r"[\s/·(×]+")
 
 
@@ -168,8 +170,8 @@ def separator(before: str, last: Word, word: Word) -> str:
     """What belongs between the text so far, whose last word is ``last``, and a word that is glued to it.
 
     An exponent stays an exponent (``10^9``, ``kg/m2``), an ordinal and a trade mark stay where they are, and a mark
-    that points to a note or reference is set apart, because "0.689b" and "trial12" would be other words. Subscripts are
-    part of their word (``CO2``).
+    that points to a note or reference is set apart, because "0.689b" and "trial12" would be other words; behind a
+    number it stays a raised figure ("61.2 ²"). Subscripts are part of their word (``CO2``).
     """
     if word.raised <= 0:
         leading = last.raised > 0 and not last.glued and word.text[0].isalpha()
@@ -188,6 +190,11 @@ def separator(before: str, last: Word, word: Word) -> str:
     return "" if mark in _CHARGES else " "
 
 
+def _is_note(before: str, word: Word) -> bool:
+    """Whether a raised number points from a number to a note or a reference, and is no digit of the number."""
+    return word.raised > 0 and before.endswith(" ") and before[-2:-1] in _ENDS_NUMBER and word.text[0].isdigit()
+
+
 def join_words(words: Iterable[Word]) -> str:
     """The text of words in order, one space between those that were apart."""
     text = ""
@@ -195,6 +202,6 @@ def join_words(words: Iterable[Word]) -> str:
     for word in words:
         if last is not None:
             text += separator(text, last, word) if word.glued else " "
-        text += word.text
+        text += word.text.translate(_RAISED) if _is_note(text, word) else word.text
         last = word
     return text

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from leads_local.documents import columns, figures, furniture, headings, margins, outline, paragraphs, tables
+from leads_local.documents import columns, continued, figures, furniture, headings, margins, outline, paragraphs, tables
 from leads_local.documents.cells import is_value
 from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 from leads_local.documents.hyphens import Vocabulary
@@ -41,6 +41,7 @@ def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
                 printed = tuple(Line(sheet.number, frame, f) for f in counted)
                 aside.append(Block(PassageKind.FURNITURE, printed, counted[0].size))
         blocks.extend(aside)
+    blocks = continued.carry_heads(blocks)
     blocks = _join_paragraphs(headings.mark_headings(blocks, body), body)
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
     found = [_make_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
@@ -136,12 +137,12 @@ def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
     if table.caption:
         lines = tuple(Line(page, frame, line) for line in table.caption)
         result.append(Block(PassageKind.CAPTION, lines, paragraphs.main_type_size(table.caption)))
-    for row in table.rows:
+    for place, row in enumerate(table.rows):
         cells = tuple(tuple(Line(page, frame, line) for line in cell.lines) for cell in row)
         lines = tuple(line for cell in cells for line in cell)
-        result.append(
-            Block(PassageKind.TABLE_ROW, lines, paragraphs.main_type_size(line.printed for line in lines), cells=cells)
-        )
+        size = paragraphs.main_type_size(line.printed for line in lines)
+        block = Block(PassageKind.TABLE_ROW, lines, size, cells=cells, begins=place == 0)
+        result.append(replace(block, head=table.head and place == 0))
     result.extend(paragraphs.build_blocks(table.notes, page, frame))
     return result
 

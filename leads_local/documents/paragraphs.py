@@ -35,7 +35,8 @@ class Line:
 class Block:
     """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end
     of its last line, and ``cells`` holds a table row's cells, each as its own lines. ``aside``: it stands in a figure
-    or in the margin, and no sentence goes on in it."""
+    or in the margin, and no sentence goes on in it. ``begins``: it is the first row of a table, ``head``: its column
+    heads."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
@@ -46,6 +47,8 @@ class Block:
     room: float = 0.0
     cells: tuple[tuple[Line, ...], ...] = ()
     aside: bool = False
+    begins: bool = False
+    head: bool = False
 
     @property
     def text(self) -> str:

@@ -182,7 +182,8 @@ def paper_windows(passages: Iterable[Passage], budget: int, count: TokenCounter)
     """The paper as one text where all that matters most fits into ``budget``, else as windows that overlap and miss
     nothing but minor sections, which are named.
 
-    Each window begins with the title and repeats the end of the one before. A passage that alone is too long is cut
+    Each window begins with the title and repeats the end of the one before, and the caption and column heads of a table
+    that it begins within. A passage that alone is too long is cut
     into pieces.
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
@@ -204,11 +205,25 @@ def paper_windows(passages: Iterable[Passage], budget: int, count: TokenCounter)
     body = [p for p in main if p not in title]
     while True:
         windows = _cut_windows([piece for p in body for piece in _cut_passage(p, room // 2, count)], room, count)
-        texts = [_join_passages([*title, *window]) for window in windows]
+        tops = [_table_top(window, body) for window in windows]
+        tops = [top if count([_join_passages(top)])[0] <= budget // _OVERLAP else [] for top in tops]
+        texts = [_join_passages([*title, *top, *window]) for top, window in zip(tops, windows, strict=True)]
         tokens = count(texts)
         if max(tokens) <= budget or room < 2:
             return tuple(PaperText(text, left_out, length) for text, length in zip(texts, tokens, strict=True))
         room -= max(tokens) - budget  # laid out together, lines may have a few tokens more than alone
+
+
+def _table_top(window: Sequence[Passage], body: Sequence[Passage]) -> list[Passage]:
+    """The caption and first row of the table that a window begins within, so that no value is without its heads."""
+    at = next((n for n, p in enumerate(body) if window and p.order == window[0].order), 0)
+    top = at
+    while top > 0 and body[top].kind is body[top - 1].kind is PassageKind.TABLE_ROW:
+        top -= 1
+    if top == at:
+        return []
+    captioned = top > 0 and body[top - 1].kind is PassageKind.CAPTION
+    return [*body[top - captioned : top], body[top]]
 
 
 def _cut_windows(body: Sequence[Passage], room: int, count: TokenCounter) -> list[list[Passage]]:

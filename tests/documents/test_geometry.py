@@ -68,3 +68,8 @@ def test_a_fragment_takes_its_type_from_its_words() -> None:
         "Serif",
     )
     assert fragment.characters == 14 and fragment.x0 == 0 and fragment.width > 100
+
+
+def test_a_note_behind_a_number_is_no_digit_of_it() -> None:
+    assert join_words(glued(("61.2", 0), ("2", 1))) == "61.2 ²" and join_words(glued(("(3)", 0), ("12", 1))) == "(3) ¹²"
+    assert join_words(glued(("10", 0), ("9", 1))) == "10^9" and join_words(glued(("trial", 0), ("12", 1))) == "trial 12"

@@ -227,3 +227,12 @@ def test_sections_in_other_languages(heading: str, name: str) -> None:
 
 def test_the_words_of_each_section_are_those_of_one_that_exists() -> None:
     assert set(section_words.NAMES) <= set(sections._NAMES) and set(section_words.LABELS) == set(sections._LABELS)
+
+
+def test_a_window_that_begins_within_a_table_has_its_caption_and_heads() -> None:
+    table = ["Table 1. Pain", "Item | Drug | Placebo", *(f"Item {n} | {n}.1 | {n}.2" for n in range(60))]
+    kinds = [PassageKind.CAPTION, *[PassageKind.TABLE_ROW] * 61]
+    passages = [passage(text, n, kind, "results") for n, (text, kind) in enumerate(zip(table, kinds, strict=True))]
+    windows = paper_windows(passages, 150, count)
+    assert len(windows) > 2 and all(w.text.startswith("Table 1. Pain\nItem | Drug | Placebo\n") for w in windows)
+    assert all(w.tokens <= 150 for w in windows) and all(any(row in w.text for w in windows) for row in table)

@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from leads_local.records import Document, Page, PageRange, PageState, Quote, QuotePlace
+from leads_local.records import Document, Page, PageRange, PageState, PassageKind, Quote, QuotePlace
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.widgets.evidence_view import mark_passage
 from tests.tui.conftest import BOX, paper, shown
@@ -102,3 +102,19 @@ async def test_find_goes_from_passage_to_passage_and_round() -> None:
 def test_marking_never_changes_the_words(quoted: list[tuple[int, int]], strong: list[tuple[int, int]]) -> None:
     passage = LONG.passages[0]
     assert mark_passage(passage, quoted, strong).plain == passage.text
+
+
+def test_padding_adds_spaces_and_moves_no_mark() -> None:
+    one = paper("0" * 64).passages[0]
+    row = replace(one, kind=PassageKind.TABLE_ROW, text="Pain | 3.1 | 4.5")
+    content = mark_passage(row, [], [(7, 10)], {4: 3})
+    assert content.plain == "Pain    | 3.1 | 4.5"
+    (span,) = [span for span in content.spans if "reverse" in str(span.style)]
+    assert content.plain[span.start : span.end] == "3.1"
+
+
+def test_rows_carried_over_from_the_page_before_stand_where_they_are_read() -> None:
+    document = paper("0" * 64, pages=3)
+    back = replace(document.passages[0], order=len(document.passages), text="heads again")
+    screen = PaperScreen(replace(document, passages=(*document.passages, back)))
+    assert [number for number, page in screen._pages.items() if back in page] == [3]

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
+from leads_local.documents.aligned import Padding, pad_rows
 from leads_local.records import Document, PageRange, PageState, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_line
 from leads_local.tui import highlight, labels, searching
@@ -59,8 +60,10 @@ class PaperScreen(Guarded, Screen[None]):
         self._own = own
         self._quote = quote if quote is not None and quote.found else None
         self._pages: dict[int, list[Passage]] = {}
+        page = 0  # what a table repeats from the page before, as its heads, is shown where it is read
         for passage in document.passages:
-            self._pages.setdefault(passage.page, []).append(passage)
+            page = max(page, passage.page)
+            self._pages.setdefault(page, []).append(passage)
         self._states = {page.number: page.state for page in document.pages}
         unread = (page.number for page in document.pages if page.unread or page.state is PageState.BLANK)
         self._numbers = sorted({*self._pages, *unread})
@@ -100,8 +103,9 @@ class PaperScreen(Guarded, Screen[None]):
         self.query_one("#status", Static).update(Content.assemble(head, (state, "$text-warning")))
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
+        padding = pad_rows(self._pages.get(number, []), max(40, self.size.width - 6))
         statics = [
-            Static(self._content(passage), markup=False, classes=_css_classes(passage))
+            Static(self._content(passage, padding.get(passage.order, {})), markup=False, classes=_css_classes(passage))
             for passage in self._pages.get(number, [])
         ]
         await page.mount_all(statics)
@@ -110,10 +114,10 @@ class PaperScreen(Guarded, Screen[None]):
             if passage.order == order:
                 self.call_after_refresh(static.scroll_visible, animate=False)
 
-    def _content(self, passage: Passage) -> Content:
+    def _content(self, passage: Passage, padding: Padding) -> Content:
         quoted = highlight.quote_ranges(self._quote, passage) if self._quote else []
         found = highlight.value_ranges(self._term, passage, [(0, len(passage.text))]) if self._term else []
-        return mark_passage(passage, quoted, found).stylize_before(_STYLE.get(passage.kind, ""))
+        return mark_passage(passage, quoted, found, padding).stylize_before(_STYLE.get(passage.kind, ""))
 
     # ------------------------------------------------------------ keys
 

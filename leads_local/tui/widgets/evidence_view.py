@@ -3,8 +3,9 @@ in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -24,12 +25,17 @@ _VALUE = "bold reverse"
 _QUIET = labels.MUTED
 
 
-def mark_passage(passage: Passage, quoted: list[highlight.TextRange], strong: list[highlight.TextRange]) -> Content:
-    """The passage verbatim with the quote underlined and the value reversed.
+def mark_passage(
+    passage: Passage,
+    quoted: list[highlight.TextRange],
+    strong: list[highlight.TextRange],
+    padding: Mapping[int, int] = MappingProxyType({}),
+) -> Content:
+    """The passage verbatim with the quote underlined and the value reversed, and spaces where ``padding`` has them.
 
     Ranges count characters of ``passage.text``, so each piece between two borders is made safe on its own.
     """
-    borders = sorted({0, len(passage.text), *(at for pair in (*quoted, *strong) for at in pair)})
+    borders = sorted({0, len(passage.text), *(at for pair in (*quoted, *strong) for at in pair), *padding})
     parts: list[Content] = []
     for start, end in pairwise(borders):
         style = ""
@@ -37,6 +43,7 @@ def mark_passage(passage: Passage, quoted: list[highlight.TextRange], strong: li
             style = _VALUE
         elif any(a <= start and end <= b for a, b in quoted):
             style = _QUOTE
+        parts.append(Content(" " * padding.get(start, 0)))
         parts.append(Content.styled(safe_block(passage.text[start:end]), style))
     return Content.assemble(*parts)
 
