@@ -206,6 +206,7 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         ("%R 1\n%0 Book\n%T a\n\n%D 2\n%0 Book\n%T b\n\n%A x\n%0 Book\n%T c\n", "in more than one way"),
         ("%0 Book\n%T a\n%D 1\n\n%X b\n%T c\n\n%0 Book\n%T d\n%D 3\n", "Line 5: This record has no first line, and"),
         (f"Z{BY_ROW.format('a')[1:]}{BY_ROW.format('b')}", ""),
+        ("PT J\nTI a\nDI 10.1000/x\n   Lee, K\nER\n", "Line 4: This line is below a field of one line"),
         (OTHERS.format("<p>\n<title>\n<span>"), ""),
         ("title,abstract,2001,10.1000/x\nb,y,2002,10.1000/y\n", "seems to hold a record"),
     ],
@@ -260,3 +261,12 @@ def test_stretches_at_fault_are_taken_apart_on_their_own(read: Read) -> None:
     first, second = papers.RECORD["ris"](1, ""), papers.RECORD["ris"](2, "").replace("ER  - \n", "")
     damaged = first[first.index("AU") :].replace("DO  -", "\nDO  -").replace("ER  -", "\nER  -").rstrip()
     assert held(read(f"{damaged}\n{second}")) == [[1], [2]]
+
+
+def test_a_blank_line_that_was_lost_does_not_speak_against_all_others(read: Read) -> None:
+    """Only blank lines part these records, whose type and last line stand in the middle."""
+    order = ("KW", "DO", "TY", "AU", "AB", "EP", "ER", "PY", "VL", "JF", "SP", "TI")
+    records = [sorted(_fields(papers.RECORD["ris"](n, "")), key=lambda line: order.index(line[:2])) for n in range(9)]
+    text = "\n".join("".join(lines) for lines in records)
+    text = text.replace(f"Walking {papers.mark(5)} for knees\n\n", f"Walking {papers.mark(5)} for knees\n")
+    assert held(read(text[text.index("AB") :])) == [[n] for n in range(9)]

@@ -270,6 +270,17 @@ def _mended(judge: _Judge, starts: Starts) -> Starts:
     return tuple(found)
 
 
+def _best_mended(judge: _Judge, mended: Starts) -> Starts:
+    """The way that has the fewest faults when its own stretches at fault are taken apart anew: where the records are
+    cut right but for a blank line that was lost, say."""
+    best, least = mended, judge.score(mended)
+    for way in dict.fromkeys(_ways(judge)) if least else ():
+        found = _mended(judge, way)
+        if (score := judge.score(found)) < least:
+            best, least = found, score
+    return best
+
+
 def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
     """Where a title, or what the piece begins with, stands after a blank line in it, below more than first lines; or
     0."""
@@ -378,7 +389,7 @@ def divide(drafts: Sequence[Draft], signals: Signals, left_out: Iterable[ReadPro
     judge = _Judge(signals, drafts)
     usual = signals.usual(drafts) if signals.usual else _before_openers(judge.opening)
     starts, equals = _best(judge, _starts(usual))
-    starts = _mended(judge, starts)
+    starts = _best_mended(judge, _mended(judge, starts))
     doubts = [ReadProblem(_TWO_WAYS, doubtful=True)] if equals else []
     doubts.extend(_cut_off(drafts[0], signals, left_out))
     pieces = [list(drafts[start:end]) for start, end in _spans(starts, len(drafts))]

@@ -46,6 +46,7 @@ TAGS = frozenset(_TAG_NAMES.split())
 """Those by which the format is known; there are more."""
 _TAGGED = re.compile(r"\ufeff?([A-Z][A-Z0-9])(?: (.*))?", re.DOTALL)
 _LISTS = frozenset(("AU", "AF", "BA", "BF", "CA", "GP", "BE", "CR", "C1", "C3", "EM", "OI", "RI", "FU"))
+_ONE_LINE = frozenset(("PY", "VL", "IS", "BP", "EP", "DI", "UT", "AR"))
 _FILE = frozenset(("FN", "VR", "EF"))
 
 
@@ -79,8 +80,9 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
             continue  # the blank line above it stands before what follows, too
         else:
-            if not line[:1].isspace():
-                told = "This line is neither a field nor indented; it was taken with the field above."
+            if not line[:1].isspace() or drafts[-1].tag in _ONE_LINE:
+                what = "neither a field nor indented" if not line[:1].isspace() else "below a field of one line"
+                told = f"This line is {what}; it was taken with the field above."
                 problems.append(ReadProblem(told, number, doubtful=True))
             drafts[-1].add(line.strip(), "\n" if drafts[-1].tag in _LISTS else " ")
         blank = 0
