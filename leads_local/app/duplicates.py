@@ -144,7 +144,7 @@ def describe_separation(record_id: int, others: Sequence[int]) -> Outcome:
 
 
 def describe_rejoining(record_id: int) -> Outcome:
-    return Outcome((f"Record {record_id} may be grouped again, by the next search for duplicates.",))
+    return Outcome((f"Record {record_id} may be grouped again, as it was or by the next search for duplicates.",))
 
 
 def describe_join(review: Review, records: Sequence[int]) -> Outcome:

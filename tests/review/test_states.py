@@ -352,8 +352,9 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def rejoin(self, data: st.DataObject) -> None:
         record = data.draw(st.sampled_from(sorted({one for pair in self.apart for one in pair})))
+        own = self.group(record)
         self.review.rejoin(record)
-        self.apart = {pair for pair in self.apart if record not in pair}
+        self.apart = {pair for pair in self.apart if len(own & pair) != 1}
 
     @precondition(lambda self: len(self.records) > 1)
     @rule(data=st.data())
