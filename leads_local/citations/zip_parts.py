@@ -1,7 +1,4 @@
-"""What a ZIP file says that it holds, and each part of it unpacked, without letting a small file become a large one.
-
-What a ZIP says of itself need not be true, so parts are counted while they are unpacked.
-"""
+"""What a ZIP file says that it holds, and each part of it unpacked, without letting a small file become a large one."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from leads_local.errors import InputError
 MOST_UNPACKED = 1_000_000_000  # bytes
 _MOST_RATIO = 500  # of a part; exports are a tenth of their size when packed, workbooks a thirtieth
 _ALWAYS_FINE = 10_000_000  # bytes unpacked
-_CHUNK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 _ENCRYPTED = 0x1
 
@@ -38,23 +34,17 @@ def open_parts(data: bytes, name: str) -> zipfile.ZipFile:
     return found
 
 
-def unpack(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, most: int = MOST_UNPACKED) -> bytes:
-    """The bytes of one part, ``name`` for messages. Raises InputError where it is encrypted, damaged, or larger than it
-    says or than ``most``."""
+def unpack(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bytes:
+    """The bytes of one part, ``name`` for messages. Raises InputError where it is encrypted, damaged, or not of the
+    size that it says it has: no more than that is ever unpacked."""
     if part.flag_bits & _ENCRYPTED:
         raise InputError(f"{name} needs a password.", "Unpack it and import the file itself.")
-    found = bytearray()
     try:
-        with parts.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
-                found += chunk
-                if len(found) > min(most, part.file_size):
-                    raise _too_large(name, len(found))
+        return parts.read(part)
     except (*_BROKEN, RuntimeError) as error:
         raise InputError(
             f"{name} can't be unpacked: {error}.", "Unpack it with another program and import the file itself."
         ) from error
-    return bytes(found)
 
 
 def _too_large(name: str, size: int) -> InputError:

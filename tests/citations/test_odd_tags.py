@@ -67,6 +67,7 @@ def test_changed_tags_give_the_same_records(form: str, how: str) -> None:
         *(text for text, _ in FORMS.values()),
         "AU\tTI\tSO\tPY\nLee, A\tWalking\tJ\t2019\n",
         "So we saw.\nTi is a metal.\nAu is another – and pt too.\nId est.\n",
+        PUBMED.replace("Others.", "Others.\npmid – is\nfau – no\ndp – tag"),
         PUBMED.replace("Others.", "Others.\npt – is\nso – what\nau – revoir"),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_part_that_is_larger_than_it_says_is_not_unpacked_on(tmp_path: Path) -
         start = data.index(sign) + place
         data[start : start + 4] = (10).to_bytes(4, "little")
     (tmp_path / "lies.zip").write_bytes(data)
-    with pytest.raises(InputError, match=r"lies\.zip.a\.ris (can't be unpacked|unpacks to)"):
+    with pytest.raises(InputError, match=r"lies\.zip.a\.ris can't be unpacked"):
         only(tmp_path / "lies.zip").read()
 
 

@@ -121,6 +121,10 @@ TABLES = {
         "\"[{'authorId': '1', 'name': 'Anna Lee'}, {'authorId': '2', 'name': 'Bo Wu'}]\"\n",
         {"authors": ("Anna Lee", "Bo Wu")},
     ),
+    "a list of one's own with its database": (
+        "Title,Year,Journal,Source,Accession Number\n{T},2019,J Inv Med,PubMed,7000001\n",
+        {},
+    ),
     "Publish or Perish": (
         "Cites,Authors,Title,Year,Source,Publisher,ArticleURL,GSRank,Type,DOI,Volume,Issue,StartPage,EndPage,Abstract\n"
         '4,"Anna Lee, Bo Wu",{T},2019,J Inv Med,Elsewhere,https://example.org/1,1,Article,10.1000/x.1,12,3,45,51,"{A}"\n',
