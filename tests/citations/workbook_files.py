@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
-from xml.sax.saxutils import escape
+from html import escape
 
 import xlsxwriter
 

@@ -187,7 +187,7 @@ IMPORTED = {
     "convert": {*EVERYWHERE, "convert", "numpy", "psutil", *GGUF},
     "convert.activations": {"convert", *ENGINE},
     "convert.native": {"convert", *ENGINE},
-    "leads_local.citations.workbook_reader": {*EVERYWHERE, "python_calamine"},
+    "leads_local.citations.workbook_reader": {*EVERYWHERE, "python_calamine", "psutil"},  # psutil: what starts it
     "leads_local.documents.marking_worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.documents.worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.engine.backend": ENGINE,

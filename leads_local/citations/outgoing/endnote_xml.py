@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape  # not that of xml.sax, which loads a client of the network
 from typing import TextIO
-from xml.sax.saxutils import escape, quoteattr
 
 from leads_local.citations.outgoing import rest
 from leads_local.records import Citation
@@ -34,7 +34,7 @@ def write(citations: Iterable[Citation], out: TextIO) -> int:
 
 def _elements(citation: Citation, number: int) -> Iterator[str]:
     kind, code = _TYPES[rest.kind_of_work(citation.kind)]
-    yield f"<rec-number>{number}</rec-number><ref-type name={quoteattr(kind)}>{code}</ref-type>"
+    yield f'<rec-number>{number}</rec-number><ref-type name="{escape(kind)}">{code}</ref-type>'
     yield _around("contributors/authors", *(_text("author", author) for author in citation.authors))
     yield _around("titles", _text("title", citation.title), _text("secondary-title", citation.journal))
     yield _around("periodical", _text("full-title", citation.journal))
@@ -51,8 +51,8 @@ def _elements(citation: Citation, number: int) -> Iterator[str]:
 
 
 def _text(name: str, text: str) -> str:
-    said = rest.plain(text)
-    return f'<{name}><style face="normal" font="default" size="100%">{escape(said)}</style></{name}>' if said else ""
+    said = escape(rest.plain(text), quote=False)
+    return f'<{name}><style face="normal" font="default" size="100%">{said}</style></{name}>' if said else ""
 
 
 def _around(path: str, *inner: str) -> str:
