@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import threading
 from dataclasses import dataclass, field
+from typing import IO
 
 from leads_local import awake_clock, children, lifeline
 from leads_local.errors import InputError
@@ -61,23 +64,34 @@ def _ask(data: bytes, name: str) -> bytes:
         env=children.environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
-    family = ProcessTree(child)
+    family, pipe = ProcessTree(child), child.stdin
+    assert pipe is not None
+    child.stdin = None  # what is left of it after a timeout, ``communicate`` would never give
+    giving = threading.Thread(target=_give, args=(pipe, data), name="workbook")
+    giving.start()
     try:
-        answer = _wait(child, family, data, name)
+        answer = _wait(child, family, name)
     finally:
         family.kill()
         with child:  # closes its pipes
             child.wait()
+        giving.join()
     if child.returncode:
         raise unusable(name, f"{_DAMAGED}, or too large: reading it failed")
     return answer
 
 
-def _wait(child: subprocess.Popen[bytes], family: ProcessTree, data: bytes, name: str) -> bytes:
-    end, given = awake_clock.seconds() + _SECONDS, iter((data,))
+def _give(pipe: IO[bytes], data: bytes) -> None:
+    """All of ``data``, to a child that may end meanwhile."""
+    with contextlib.suppress(OSError), pipe:
+        pipe.write(data)
+
+
+def _wait(child: subprocess.Popen[bytes], family: ProcessTree, name: str) -> bytes:
+    end = awake_clock.seconds() + _SECONDS
     while True:
         try:
-            return child.communicate(next(given, None), timeout=_LOOK_SECONDS)[0]
+            return child.communicate(timeout=_LOOK_SECONDS)[0]
         except subprocess.TimeoutExpired as waiting:
             if awake_clock.seconds() > end:
                 raise unusable(name, f"took more than {_SECONDS:.0f} seconds and was given up") from waiting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -166,3 +167,14 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(monkeypatch: pytest
     monkeypatch.setattr(zip_parts, "MOST_UNPACKED", 1_000)
     with pytest.raises(InputError, match="far more than an export holds"):
         workbooks.read(packed(1_001), "bomb.xlsx")
+
+
+def test_a_workbook_larger_than_a_pipe_holds_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the child begins to read only after we have looked at it several times."""
+    monkeypatch.setattr(workbook_child, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(workbook_child, "_SECONDS", 60.0)
+    texts = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(4000)]
+    data = workbook_files.xlsx({"R": [("Title", "Abstract"), *((text[:9], text) for text in texts)]})
+    assert len(data) > 1 << 17
+    [sheet] = workbook_child.sheets(data, "large.xlsx")
+    assert len(sheet.rows) == 4001
