@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leads_local.app.newer import newer_in_words
 from leads_local.app.outcome import Outcome, first_of, format_count
+from leads_local.app.sources import describe_search
 from leads_local.app.taking import tells_in_words
 from leads_local.citations import normalise
 from leads_local.citations.formats import column_roles
@@ -34,6 +35,7 @@ TYPED = (
 )
 """What is typed of a record, each with an example or a hint."""
 _LONGEST_VALUE = 40  # characters of a cell
+NOTHING_TYPED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,15 @@ class ImportedFile:
 
 
 def import_files(
-    review: Review, files: Sequence[Path], begin: Callable[[int, Path], object], columns: Roles = ()
+    review: Review,
+    files: Sequence[Path],
+    begin: Callable[[int, Path], object],
+    columns: Roles = (),
+    searched: Mapping[str, str] = NOTHING_TYPED,
 ) -> Iterator[ImportedFile]:
     """Import each file, of a ZIP each file in it; one that can't be used does not stop the others. ``begin`` is told
-    of each of ``files`` before it is read; ``columns`` says what columns of tables hold.
+    of each of ``files`` before it is read; ``columns`` says what columns of tables hold, and ``searched`` is what was
+    typed of how all of them were searched for.
 
     Raises ReviewError, which says what came in before, when something is wrong with the review.
     """
@@ -66,6 +73,8 @@ def import_files(
         return review.import_path(file, columns)
 
     for file, found in import_each(read, files):
+        if searched and isinstance(found, ImportReport):
+            describe_search(review, found.sha256, searched)
         yield ImportedFile(file, found)
 
 

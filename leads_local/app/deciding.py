@@ -169,6 +169,8 @@ def act_in_words(act: Act, record: int) -> str:
             return f"{done} of {said['name']} {'to' if done == 'link' else 'from'} record {record}, too"
         case ActKind.WITHDRAW:
             return f"{'withdrawal' if said['withdrawn'] else 'return'} of {files.name_of(said['name'])}"
+        case ActKind.DESCRIBE:
+            return f"how {files.name_of(said['name'])} was searched{by}"
         case ActKind.VERIFY:
             return f"{about[2]}: {said['status']} on record {record}{by}"
         case ActKind.QUESTION:

@@ -97,6 +97,22 @@ def model_options(command: F) -> F:
     return command
 
 
+def search_options(command: F) -> F:
+    """How the records of a file were searched for, as PRISMA-S asks for it. "" takes away what was said."""
+    kinds = "database, register, website, organisation, citation searching, other"
+    for option in (
+        click.option("--claimed", type=TEXT, metavar="NUMBER", help="How many hits the database said there were."),
+        click.option("--limits", type=TEXT, help="Which limits were set in the database."),
+        click.option("--strategy", type=TEXT, metavar="TEXT|FILE", help="The strategy as it was run."),
+        click.option("--searched", type=TEXT, metavar="DAY", help="When it was searched, as 2026-11-29."),
+        click.option("--platform", type=TEXT, help="By which platform, such as Ovid."),
+        click.option("--database", type=TEXT, help="Which database, register or website it comes from."),
+        click.option("--kind", type=TEXT, help=f"What kind of source that is: {kinds}."),
+    ):
+        command = option(command)
+    return command
+
+
 def load_settings(**overrides: Any) -> Settings:
     return config.load(**overrides)
 

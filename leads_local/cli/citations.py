@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leads_local.app.citations import TYPED
-from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option
+from leads_local.cli.arguments import (
+    PATH,
+    TEXT,
+    json_option,
+    review_argument,
+    reviewer_option,
+    search_options,
+)
 from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.progress import waiting
 from leads_local.cli.reviews import changing, reading
@@ -31,18 +38,25 @@ if TYPE_CHECKING:
     help="What columns of a table hold, where their names don't tell; remembered for tables with the same columns.",
 )
 @click.option("--show-columns", is_flag=True, help="Import nothing; show what each column of a table is taken for.")
+@search_options
 @json_option
-def import_(review: Path, files: tuple[Path, ...], columns: str | None, show_columns: bool, as_json: bool) -> int:
+def import_(
+    review: Path, files: tuple[Path, ...], columns: str | None, show_columns: bool, as_json: bool, **search: str | None
+) -> int:
     """Read citation files (RIS, PubMed, CSV, XLSX and others, or ZIPs of them) into a review.
 
     Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not
-    stop the others. The exit code is 1 when something is to be looked at, 2 when no file could be read.
+    stop the others. How they were searched for can be said of all of them here, or of each later by `sources`. The exit
+    code is 1 when something is to be looked at, 2 when no file could be read.
     """
     from leads_local.app import citations as use
+    from leads_local.app.sources import check_search
 
     if show_columns:
         return _show_columns(review, files, as_json)
     said = use.parse_columns(columns) if columns is not None else ()
+    typed = {name: text for name, text in search.items() if text is not None}
+    check_search(typed)
     done: list[use.ImportedFile] = []
     with changing(review) as opened, contextlib.ExitStack() as shown:
 
@@ -51,7 +65,7 @@ def import_(review: Path, files: tuple[Path, ...], columns: str | None, show_col
             shown.enter_context(waiting(f"Reading {file.name}"))
 
         try:
-            for file in use.import_files(opened, files, begin, said):
+            for file in use.import_files(opened, files, begin, said, typed):
                 shown.close()
                 done.append(file)
                 echo_outcome(use.describe_import(file, str(file.path)), quiet=as_json)

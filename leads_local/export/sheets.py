@@ -20,6 +20,7 @@ from leads_local.review.attachments import FileRole
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
+from leads_local.review.search_details import NOTHING
 from leads_local.review.store import (
     annotation_rows,
     citations,
@@ -244,6 +245,31 @@ def values_sheet(review: Review) -> Sheet:
             )
 
     return Sheet("values", about, (*header, *person, "model", "prompt pack", "not shown to the model", "current"), rows)
+
+
+def searches_sheet(review: Review) -> Sheet:
+    """How each imported file was searched for, for the appendix of the report."""
+    about = (
+        "How each imported file was searched for, as people said it (PRISMA-S); “difference”: how many records more "
+        "(or, below 0, fewer) the file has than the database claimed."
+    )
+    header = (
+        *("import", "file", "kind", "database", "platform", "searched on", "records", "hits claimed", "difference"),
+        *("limits", "strategy", "imported on", "withdrawn"),
+    )
+
+    def rows() -> Iterator[Row]:
+        searched = review.search_details()
+        for source in review.sources():
+            said = searched.get(source.sha256, NOTHING)
+            difference = None if said.claimed is None else source.records - said.claimed
+            yield (
+                *(source.number, files.name_of(source.path), said.kind, said.database, said.platform, said.searched),
+                *(source.records, said.claimed, difference, said.limits, said.strategy, source.at[:10]),
+                source.reason or "yes" if source.withdrawn else "",
+            )
+
+    return Sheet("searches", about, header, rows)
 
 
 def prisma_sheet(review: Review) -> Sheet:

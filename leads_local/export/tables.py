@@ -23,7 +23,15 @@ from leads_local.export import about, placing, spreadsheet
 from leads_local.export.agreement import agreement_sheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.reading import reading_sheet
-from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
+from leads_local.export.sheets import (
+    Cell,
+    Sheet,
+    judgements_sheet,
+    prisma_sheet,
+    records_sheet,
+    searches_sheet,
+    values_sheet,
+)
 from leads_local.export.studies import studies_sheet
 from leads_local.export.study_cells import StudyCells
 from leads_local.files import path_text
@@ -34,9 +42,8 @@ from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printab
 from leads_local.terminal_text import safe_block
 
 NAMES = (
-    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
-    "reading.csv",
-    *("review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
+    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "searches.csv", "prisma.csv"),
+    *("agreement.csv", "reading.csv", "review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
 )
 """The files of an export, in the order in which they are written."""
 _LONGEST_INSIDE = len("/.export/before/everything.jsonl")
@@ -145,6 +152,7 @@ def _write_all(
         records_sheet(review),
         judgements_sheet(review),
         values_sheet(review),
+        searches_sheet(review),
         prisma_sheet(review),
         agreement_sheet(review),
         reading_sheet(review),

@@ -21,6 +21,7 @@ _CONCERNS = {
     **dict.fromkeys(OF_THE_WHOLE, "its protocol is that"),
     ActKind.IMPORT: "imported files are those",
     ActKind.WITHDRAW: "imported files are those",
+    ActKind.DESCRIBE: "imported files are those",
 }
 
 

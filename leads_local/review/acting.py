@@ -21,6 +21,7 @@ from leads_local.review import (
     proposals,
     reasons,
     screening_question,
+    search_details,
     taking_back,
     withdrawing,
 )
@@ -29,6 +30,7 @@ from leads_local.review.attachments import Attachment, FilePart, FileRole
 from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
 from leads_local.review.read_models import Source, StoredValue, ValueStatus
+from leads_local.review.search_details import SearchDetails
 from leads_local.review.session_acts import SessionActs
 from leads_local.review.sights import Sight, require, require_value
 from leads_local.review.store import citations, decisions, events, groups, values
@@ -130,6 +132,19 @@ class ActingReview:
         said = {"sha256": sha256, "reason": reason, "withdrawn": withdrawn}
         with self._acts.recording("withdraw", said=said):
             return withdrawing.withdraw(self.db, self._acts.log, sha256, reason, withdrawn=withdrawn)
+
+    def describe_search(self, sha256: str, details: SearchDetails) -> bool:
+        """Say how the records of the imported file with this SHA-256 were searched for. Returns whether that was new.
+        Raises ReviewError where there is no such file."""
+        with self._acts.recording("describe_search", said={"sha256": sha256, **asdict(details)}):
+            if search_details.describe(self.db, self._acts.log, sha256, details):
+                return True
+            self._acts.drop()
+            return False
+
+    def search_details(self) -> dict[str, SearchDetails]:
+        """How the records of each imported file were searched for, by its SHA-256, where anything was said."""
+        return search_details.read(self.db)
 
     # ------------------------------------------------------------ decisions and values
 

@@ -53,6 +53,7 @@ class ActKind(StrEnum):
     LABEL = "label"
     LIMITS = "limits"
     TAKE = "take"
+    DESCRIBE = "describe"
 
 
 ANNOTATING = frozenset(
@@ -75,6 +76,7 @@ UNDOABLE = frozenset(
         ActKind.UPDATE,
         ActKind.LIMITS,
         ActKind.TAKE,
+        ActKind.DESCRIBE,
     }
 )
 """What a person can take back; what came in stays."""
@@ -82,7 +84,7 @@ UNDOABLE = frozenset(
 OF_THE_WHOLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.REASONS, ActKind.FORM, ActKind.KEYWORDS),
-        *(ActKind.LOCK, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.UPDATE),
+        *(ActKind.LOCK, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.DESCRIBE, ActKind.UPDATE),
     }
 )
 """What concerns all of a review, and so is not done in a work package, which is a part of it."""

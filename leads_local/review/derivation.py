@@ -38,7 +38,7 @@ class State:
     places of the records of each imported file, by its SHA-256. ``update``: what the review is since it was continued
     last; ``previous``: what held then (``combine_choices``) of each record that was in the review, ``previous_sources``
     of which sources they were. ``labels``: what people call studies, by their names, the one that was said last being
-    the last."""
+    the last. ``kinds``: what kind of source each imported file was said to come from, by its SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -66,6 +66,7 @@ class State:
     previous: dict[RecordName, str] = field(default_factory=dict)
     previous_sources: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -185,6 +186,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.withdrawn.pop(about[0], None)
         if said["withdrawn"]:
             state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
+    elif act.kind == ActKind.DESCRIBE:
+        state.kinds[about[0]] = said["kind"]
     elif act.kind == ActKind.LABEL:
         state.labels.pop(about[0], None)
         state.labels[about[0]] = said["label"]

@@ -103,7 +103,7 @@ def _find_by_index(
     records = defaultdict[int, list[int]](list)
     for record, head in duplicates.items():
         records[head].append(record)
-    corrected = {record: fold_text(text) for record, text in _texts(db, annotation_rows.corrected_records(db))}
+    corrected = index.corrected()
     found: set[int] | None = None
     for phrase in phrases:
         holding = index.records(phrase)

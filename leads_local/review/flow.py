@@ -22,12 +22,13 @@ from leads_local.review.updates import Update
 class Arrivals:
     """What came in, in an update what came since: ``sources`` with their records in order of import, ``from_pdfs`` the
     records that were made for PDFs. ``groups``: how many reports have duplicates; ``known``: how many of the records
-    are of reports of the previous version."""
+    are of reports of the previous version; ``kinds``: of each source what kind it was said to be, or ""."""
 
     sources: tuple[tuple[str, int], ...]
     from_pdfs: int
     groups: int
     known: int = 0
+    kinds: tuple[str, ...] = ()
 
 
 class Before(IntEnum):
@@ -109,6 +110,7 @@ def count(
     heads, sought, assessed = first.total(), first[Choice.INCLUDE], second.total()
     return PrismaCounts(
         sources=came.sources,
+        by_kind=_by_kind(came),
         from_pdfs=came.from_pdfs,
         identified=identified,
         duplicates=identified - heads - ruled_out.total(),
@@ -132,6 +134,14 @@ def count(
         conflicts=conflicts,
         update=_count_update(every, update, came.known, carried, second[Choice.INCLUDE], studies) if update else None,
     )
+
+
+def _by_kind(came: Arrivals) -> tuple[tuple[str, int], ...]:
+    """How many records came from sources of each kind, where one was said."""
+    counted: Counter[str] = Counter()
+    for kind, (_, number) in zip(came.kinds, came.sources, strict=True):
+        counted[kind] += number
+    return tuple(counted.items()) if any(came.kinds) else ()
 
 
 def _count_update(

@@ -145,4 +145,4 @@ class _Found:
         last = self.last
         told = (last.path, last.format, last.encoding, self.records, added, already)
         tools, newer = tuple(self.tools), newer or NewerReport()
-        return ImportReport(*told, last.problems, last.doubt, tools, last.columns, newer)
+        return ImportReport(*told, last.problems, last.doubt, tools, last.columns, newer, last.sha256)

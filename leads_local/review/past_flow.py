@@ -81,6 +81,7 @@ def counts(
     new = [record for record in present if record[0] not in out]
     came = Arrivals(
         sources=tuple((name, len(places)) for source, (name, places) in state.sources.items() if source not in out),
+        kinds=tuple(state.kinds.get(source, "") for source in state.sources if source not in out),
         from_pdfs=sum(source not in state.sources for source, _ in new),
         groups=len({group for record in new if here[group := state.group_of(record)] > 1}),
         known=sum(state.group_of(record) in before for record in new),

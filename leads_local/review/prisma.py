@@ -70,6 +70,9 @@ def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     phase = "identification"
     for place, (path, number) in enumerate(counts.sources, 1):
         yield FlowLine(phase, f"source {place}", f"Records identified in {files.name_of(path)}", number)
+    said = dict(counts.by_kind)
+    for key, kind, label in _BY_KIND if said else ():
+        yield FlowLine(phase, key, label, said.get(kind, 0), 1)
     yield FlowLine(phase, "from_pdfs", "Reports that came as PDFs only", counts.from_pdfs)
     if counts.update is not None:
         yield FlowLine(
@@ -83,6 +86,17 @@ def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     yield FlowLine(phase, "automation", told, counts.ruled_out, 1)
     for place, (limit, number) in enumerate(counts.ruled_out_by, 1):
         yield FlowLine(phase, f"automation {place}", f"By rule: not within {limit}", number, 2)
+
+
+_BY_KIND = (
+    ("from_databases", "database", "Of these, from databases"),
+    ("from_registers", "register", "Of these, from registers"),
+    ("from_websites", "website", "Of these, by other methods: websites"),
+    ("from_organisations", "organisation", "Of these, by other methods: organisations"),
+    ("from_citations", "citation searching", "Of these, by other methods: citation searching"),
+    ("from_other", "other", "Of these, by other methods: other"),
+    ("from_unsaid", "", "Of these, from where was not said"),
+)
 
 
 def _screening_lines(counts: PrismaCounts) -> Iterator[FlowLine]:

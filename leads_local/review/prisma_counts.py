@@ -77,3 +77,4 @@ class PrismaCounts:
     not_retrieved_said: int = 0  # of those not retrieved, where a person said that it could not be had
     progress: tuple[StageProgress, ...] = ()
     update: UpdateCounts | None = None
+    by_kind: tuple[tuple[str, int], ...] = ()  # records by the kind of their sources, where one was said; "" is none

@@ -19,6 +19,7 @@ from leads_local.review.attachments import Attachment, FileRole
 from leads_local.review.database import Database
 from leads_local.review.read_models import PutBackReport, Source, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
+from leads_local.review.search_details import SearchDetails
 from leads_local.review.store import annotation_rows, citations, decisions, events, pairs
 from leads_local.review.studies import Study
 
@@ -58,6 +59,7 @@ class OpenReview(Protocol):
     def unlink_reports(self, record_ids: Iterable[int], reviewer: str = "") -> list[Study]: ...
     def tell_apart(self, record_ids: Iterable[int], reviewer: str = "") -> bool: ...
     def label_study(self, record_id: int, label: str, reviewer: str = "") -> Study: ...
+    def describe_search(self, sha256: str, details: SearchDetails) -> bool: ...
     def verify(
         self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
     ) -> StoredValue: ...
@@ -186,6 +188,8 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
     if act.kind == "withdraw":
         review.withdraw(str(act.said["sha256"]), str(act.said["reason"]), withdrawn=bool(act.said["withdrawn"]))
         return ""
+    if act.kind == "describe_search":
+        return _done(review.describe_search(str(act.said["sha256"]), SearchDetails.from_said(act.said)))
     if act.kind in ("set_note", "set_tags", "set_priority", "correct"):
         return _repeat_annotation(review, act, record, before)
     if act.kind in ("put_in_study", "unlink_report", "tell_apart", "label_study"):

@@ -132,7 +132,8 @@ class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
     imported before. ``doubt`` says that records may hold lines of each other, where they may. ``tells``: the tools
     whose decisions, labels or notes stand in the records. ``columns``: of a table. ``newer``:
-    what it says newer of records that were known."""
+    what it says newer of records that were known. ``sha256``: of the
+    file."""
 
     path: str
     format: str
@@ -145,6 +146,7 @@ class ImportReport:
     tells: tuple[str, ...] = ()
     columns: TableColumns = NO_TABLE
     newer: NewerReport = NewerReport()
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

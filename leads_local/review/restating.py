@@ -41,7 +41,7 @@ SAID_AGAIN = frozenset(
             ActKind.PAIR,
         ),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO, ActKind.LABEL),
-        ActKind.LIMITS,
+        *(ActKind.LIMITS, ActKind.DESCRIBE),
     }
 )
 """The kinds of what is said again, as far as it may be known. Of the others none is in a package: what was taken back
@@ -128,7 +128,7 @@ def _on_records(holding: Sequence[Act], wanted: Wanted, state: State) -> Iterato
         if act.kind == ActKind.IMPORT:
             if here := places.get(about[0]):
                 yield _again(act, said={**act.said_parts(), "records": len(here), "places": here})
-        elif act.kind == ActKind.WITHDRAW:
+        elif act.kind in (ActKind.WITHDRAW, ActKind.DESCRIBE):
             if about[0] in places:
                 yield _again(act)
         elif act.kind == ActKind.LABEL:

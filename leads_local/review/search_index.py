@@ -21,7 +21,7 @@ from leads_local.errors import ConfigError
 from leads_local.records import Progress
 from leads_local.review.database import Database
 from leads_local.review.phrases import Phrase, fold_text, words_of
-from leads_local.review.store import citations, groups
+from leads_local.review.store import annotation_rows, citations, groups
 from leads_local.review.store.index_file import IndexFault, IndexFile, IndexState, is_spoiled
 
 SMALLEST = 500  # records; all of fewer are read in as little time
@@ -43,7 +43,9 @@ class SearchIndex:
         self._words: set[str] = set()
         self._vocabulary = "\n"
         self._known: OrderedDict[Phrase, set[int]] = OrderedDict()
-        self._duplicates: tuple[tuple[int, int] | None, Mapping[int, int]] | None = None
+        self._generation: tuple[int, int] | None = None
+        self._duplicates: Mapping[int, int] = {}
+        self._corrected: Mapping[int, str] = {}
         with contextlib.suppress(OSError):
             os.utime(path)  # that it is in use
         try:
@@ -113,11 +115,22 @@ class SearchIndex:
     # ------------------------------------------------------------ asking
 
     def duplicates(self) -> Mapping[int, int]:
-        """Every record that another one stands for, and which; read again after each change of the review."""
+        """Every record that another one stands for, and which."""
+        self._read_changes()
+        return self._duplicates
+
+    def corrected(self) -> Mapping[int, str]:
+        """The records of which anything was corrected, with their texts as they stand, folded."""
+        self._read_changes()
+        return self._corrected
+
+    def _read_changes(self) -> None:
+        """Read again what stands beside the imported texts, where the review was changed since."""
         generation = citations.latest_generation(self._db)
-        if self._duplicates is None or self._duplicates[0] != generation:
-            self._duplicates = generation, groups.all_duplicates(self._db)
-        return self._duplicates[1]
+        if generation != self._generation:
+            self._generation, self._duplicates = generation, groups.all_duplicates(self._db)
+            texts = citations.texts_of(self._db, sorted(annotation_rows.corrected_records(self._db)))
+            self._corrected = {record: fold_text(text) for record, text in texts.items()}
 
     def records(self, phrase: Phrase) -> set[int]:
         """The records that hold the words of a phrase. Not to be changed."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local.app.citations import NOTHING_TYPED
 from leads_local.app.outcome import format_count
 from leads_local.config import Settings
 from leads_local.errors import InputError
@@ -55,8 +56,9 @@ def typed_target(text: str) -> Path:
     return path
 
 
-def import_citations(path: Path, columns: str = "") -> Chore:
-    """Import one citation file, or every file of a folder; ``columns`` says what columns of a table hold."""
+def import_citations(path: Path, columns: str = "", searched: Mapping[str, str] = NOTHING_TYPED) -> Chore:
+    """Import one citation file, or every file of a folder; ``columns`` says what columns of a table hold, ``searched``
+    what was typed of how they were searched for."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app import citations
@@ -67,7 +69,7 @@ def import_citations(path: Path, columns: str = "") -> Chore:
             tell(Progress("Importing", number, len(files), note=file.name))
 
         said = citations.parse_columns(columns) if columns else ()
-        done = list(citations.import_files(review, files, begin, said))
+        done = list(citations.import_files(review, files, begin, said, searched))
         errors = [file.found for file in done if isinstance(file.found, InputError)]
         if errors and len(done) == 1:
             raise errors[0]

@@ -74,3 +74,50 @@ def test_a_newer_export_says_what_it_changed_and_what_was_decided_is_listed(lead
     assert done.code == 1 and "record 1: retracted: Walking for knees" in done.out
     assert leads("find", review, "knees").out.startswith("1: [RETRACTED] Walking for knees")
     assert "Download" in leads("retractions", review, old).err or leads("retractions", review, old).code == 2
+
+
+def test_how_they_were_searched_is_said_and_told(leads: Leads, review: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("title\nOne trial\nAnother trial\n")
+    (tmp_path / "strategy.txt").write_text("1. exp pain/\n2. trial.ti,ab.\n3. 1 and 2\n")
+    options = ["--database", "Embase", "--platform", "Ovid", "--kind", "database", "--searched", "2026-11-29"]
+    done = leads("import", review, tmp_path / "more.csv", *options, "--claimed", "5", "--strategy", "*")
+    assert done.code == 0
+    done = leads("sources", review)
+    assert "\n- Embase (Ovid); database; searched 2026-11-29; 5 hits by its own count; strategy: *\n" in done.out
+    assert "2: more.csv: the database claimed 5 hits, and 2 records came in, 3 fewer." in done.err
+    done = leads(
+        "sources", review, "more.csv", "--claimed", "2", "--strategy", tmp_path / "strategy.txt", "--limits", ""
+    )
+    assert done.code == 0 and done.err == ""
+    assert done.out.endswith("claimed: 2\nstrategy:\n1. exp pain/\n2. trial.ti,ab.\n3. 1 and 2\n")
+    _, second = json.loads(leads("sources", review, "--json").out)
+    assert second["search"]["claimed"] == 2
+    assert "Records identified" in leads("status", review).out
+    assert "Of these, from databases" in leads("status", review).out
+    assert leads("undo", review).out.startswith("Undone: how more.csv was searched")
+    assert leads("check", review).code == 0
+    leads("export", review, "--to", tmp_path / "out")
+    line = (tmp_path / "out" / "searches.csv").read_text(encoding="utf-8-sig").splitlines()[2]
+    assert line.startswith("2,more.csv,database,Embase,Ovid,2026-11-29,2,5,-3,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--claimed", "5"], "Of which import is that said? Name it"),
+        (["1", "--claimed", "many"], "'many' is no number of hits"),
+        (["1", "--withdraw", "1"], "name the import themselves"),
+        (["9"], "no import of this review is called so"),
+    ],
+)
+def test_what_can_not_be_said(leads: Leads, review: Path, arguments: list[str], said: str) -> None:
+    done = leads("sources", review, *arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_nothing_is_imported_where_a_field_can_not_be_so(leads: Leads, review: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("title\nOne trial\n")
+    done = leads("import", review, tmp_path / "more.csv", "--searched", "yesterday")
+    assert done.code == 2 and "'yesterday' is no day" in done.err
+    assert "more.csv" not in leads("sources", review).out

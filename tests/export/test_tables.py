@@ -32,8 +32,8 @@ from leads_local.spreadsheet_cells import make_printable, would_run
 from tests.export.conftest import HOSTILE
 
 FILES = [
-    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
-    *("reading.csv", "review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
+    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "searches.csv", "prisma.csv"),
+    *("agreement.csv", "reading.csv", "review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
 ]
 
 

@@ -50,7 +50,7 @@ def test_each_file_of_a_zip_is_a_source_and_is_known_when_it_comes_again(review:
         "all.zip/c.xlsx",
     ]
     assert [line for line in said if "read me.txt: this is no citation export" in line] and len(said) == 4
-    assert describe_sources(review.sources()).lines[1].startswith("2: all.zip/old/b.csv: 1 record (csv, ")
+    assert describe_sources(review.sources(), {}).lines[1].startswith("2: all.zip/old/b.csv: 1 record (csv, ")
     (tmp_path / "a.ris").write_text(RIS.format("A"))
     again = told(review, [tmp_path / "all.zip", tmp_path / "a.ris"])
     assert review.counts().identified == 3

@@ -22,6 +22,7 @@ from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
+from leads_local.review.search_details import SearchDetails
 from leads_local.review.store import pairs
 from leads_local.tasks.forms import Form
 from tests.review.conftest import Import, paper
@@ -37,7 +38,7 @@ def state(review: Review) -> object:
     added = [(view.citation, view.annotations) for view in views]
     apart = pairs.said(review.db)
     shown = (plain, added, review.attachments(), review.sources(), review.counts())
-    return shown, apart, review.question, review.criteria(), review.protocol(), review.locks()
+    return shown, apart, review.search_details(), review.question, review.criteria(), review.protocol(), review.locks()
 
 
 def sound(review: Review) -> None:
@@ -78,6 +79,9 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     ),
     "lock": lambda review: review.lock_protocol(),
     "update": lambda review: review.begin_update("Update 2027"),
+    "searched": lambda review: review.describe_search(
+        review.sources()[0].sha256, SearchDetails("database", "Embase", claimed=4)
+    ),
     "joined": lambda review: review.join_records(3, 1),
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.widgets import Input, TextArea
 
 from leads_local.tui.screens.column_list import ColumnList
+from leads_local.tui.screens.search_form import SearchForm
 from tests.tui.conftest import WIDE, Opened, app_of, shown, told
 from tests.tui.test_lists import review_of, text_of
 
@@ -31,6 +32,9 @@ async def test_a_table_with_columns_that_are_not_known_is_asked_about(opened: Op
         await pilot.pause()
         assert "Fazit abstract Wir teilten zu." in text_of(pilot)
         await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, SearchForm)
+        await pilot.press("escape")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         review = review_of(pilot)

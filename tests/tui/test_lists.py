@@ -167,6 +167,31 @@ async def test_a_wrong_import_is_taken_out_and_had_back(opened: Opened) -> None:
         assert len(review.record_ids(Stage.ABSTRACT)) == 20
 
 
+async def test_how_an_import_was_searched_is_said(opened: Opened) -> None:
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        await pilot.press("o", "h")
+        await pilot.pause()
+        form = pilot.app.screen
+        form.query_one("#database", Input).value = "Embase"
+        form.query_one("#claimed", Input).value = "many"
+        await pilot.press("enter")
+        assert "'many' is no number of hits" in text_of(pilot)
+        form.query_one("#claimed", Input).value = "25"
+        form.query_one("#strategy", Input).value = "exp pain/"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Embase; 25 hits by its own count; strategy: exp pain/" in text_of(pilot)
+        assert "claimed 25 hits, and 20 records came in, 5 fewer" in text_of(pilot)
+        await pilot.press("h")
+        await pilot.pause()
+        pilot.app.screen.query_one("#database", Input).value = ""
+        await pilot.press("enter")
+        await pilot.pause()
+        (said,) = review.search_details().values()
+        assert (said.database, said.claimed, said.strategy) == ("", 25, "exp pain/")
+
+
 async def test_lists_of_a_review_that_has_none(opened: Opened, tmp_path: Path) -> None:
     Review.create(tmp_path / "new.leads", Question(population="adults")).close()
     async with opened(path=tmp_path / "new.leads") as pilot:

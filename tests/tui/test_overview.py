@@ -44,7 +44,14 @@ async def test_a_strategy_is_tried_on_the_records(opened: Opened, tmp_path: Path
 async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path, review_path: Path) -> None:
     file = write_records(tmp_path / "[b]more.csv", ["One", "Two"])
     async with opened() as pilot:
-        text = await answer(pilot, "i", str(file))
+        await answer(pilot, "i", str(file))
+        pilot.app.screen.query_one("#database", Input).value = "[i]Embase"
+        await pilot.press("enter")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        text = shown(app_of(pilot))
+        with Review.read(review_path) as review:
+            assert [one.database for one in review.search_details().values()] == ["[i]Embase"]
         assert "[b]more.csv: 2 records read as" in text
         assert "22  Records identified in all" in text
 
@@ -52,7 +59,11 @@ async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path
 async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "empty.ris").write_bytes(b"")
     async with opened() as pilot:
-        text = await answer(pilot, "i", str(tmp_path / "empty.ris"))
+        await answer(pilot, "i", str(tmp_path / "empty.ris"))
+        await pilot.press("escape")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        text = shown(app_of(pilot))
         assert "empty.ris" in "".join(text.split())  # wherever a long path is broken
         assert "20  Records identified in all" in text
         assert "Traceback" not in text

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from leads_local.records import Stage
 from leads_local.review import flow, study_names
+from leads_local.review.acts import ActKind
 from leads_local.review.database import Database, Row
 from leads_local.review.flow import Arrivals, Before, Standing
 from leads_local.review.prisma_counts import PrismaCounts, StageProgress
-from leads_local.review.store import groups, study_rows, update_rows
+from leads_local.review.store import acts, groups, study_rows, update_rows
 from leads_local.review.store.limit_rows import RULED_OUT_HEADS
 from leads_local.review.store.lists import READABLE_FULLTEXTS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
@@ -25,8 +26,10 @@ def counts(db: Database) -> PrismaCounts:
         reports: Counter[Standing] = Counter()
         for row in rows:
             reports[_standing(row)] += row["reports"]
+        sources, kinds = db.rows(_SOURCES), _kinds(db)
         came = Arrivals(
-            sources=tuple((row[0], row[1]) for row in db.rows(_SOURCES)),
+            sources=tuple((row[0], row[1]) for row in sources),
+            kinds=tuple(kinds.get(row[2], "") for row in sources),
             from_pdfs=db.number(_FROM_PDFS),
             groups=db.number(_GROUPS),
             known=db.number(_KNOWN) if update else 0,
@@ -41,6 +44,12 @@ def counts(db: Database) -> PrismaCounts:
             work = _count_model_work(db, stage) if update is None else _sum_model_work(rows, stage)
             progress.append(StageProgress(stage, *numbers, *work))
         return replace(counted, progress=tuple(progress))
+
+
+def _kinds(db: Database) -> dict[str, str]:
+    """What kind each imported file was said to be, by its SHA-256."""
+    told = ((act.subject_parts()[0], act.said_parts()) for _, act, _ in acts.holding(db, ActKind.DESCRIBE))
+    return {sha256: str(said["kind"]) for sha256, said in told}
 
 
 def _standing(row: Row) -> Standing:
@@ -107,7 +116,8 @@ _IN_UPDATE = f"""
     WHERE h.head = h.id AND h.absent = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, x.by_limit"""
 """The same in an update, where each report's place depends on what held of it before; with the model's work."""
 _SOURCES = (
-    "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' "
+    "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id), s.sha256 FROM source s "
+    "WHERE s.origin = 'file' "
     f"AND s.id NOT IN (SELECT source_id FROM withdrawal) AND s.id NOT IN {_OF_BEFORE} ORDER BY s.id"
 )
 _FROM_PDFS = (

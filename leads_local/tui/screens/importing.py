@@ -1,4 +1,5 @@
-"""Importing, as it is asked for on the screen: which file, and what the columns of a table hold that are not known."""
+"""Importing, as it is asked for on the screen: which file, what the columns of a table hold that are not known, and how
+it was searched for."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from leads_local.tui.file_tasks import Chore
 from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.screens.column_list import ColumnList
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.search_form import SearchForm
 from leads_local.tui.session import Session
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -54,8 +56,13 @@ class ImportDialog:
         if found is not None and found.asks:
             self.leads.ask(ColumnList(found), partial(self._said, path))
         else:
-            self.start("Import", file_tasks.import_citations(path))
+            self._said(path, "")
 
     def _said(self, path: Path, said: str | None) -> None:
         if said is not None:
-            self.start("Import", file_tasks.import_citations(path, said))
+            heading = f"How was {path.name} searched for? The report has to say it; it can be said later, too (o, h)."
+            form = SearchForm(heading, "Escape imports without it.")
+            self.leads.ask(form, partial(self._searched, path, said))
+
+    def _searched(self, path: Path, columns: str, searched: dict[str, str] | None) -> None:
+        self.start("Import", file_tasks.import_citations(path, columns, searched or {}))

@@ -1,4 +1,5 @@
-"""What was imported, with counts, and taking a wrong import out of the review or having it back."""
+"""What was imported, with counts and how it was searched for, and taking a wrong import out of the review or having it
+back."""
 
 from __future__ import annotations
 
@@ -9,11 +10,19 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from leads_local import files
-from leads_local.app.sources import describe_source, describe_withdrawal
+from leads_local.app.sources import (
+    describe_search,
+    describe_source,
+    describe_withdrawal,
+    details_in_words,
+    differences_in_words,
+)
 from leads_local.review.read_models import Source
+from leads_local.review.search_details import NOTHING, SearchDetails
 from leads_local.tui import file_tasks
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.search_form import SearchForm
 from leads_local.tui.screens.taking import TakingDialogs
 
 
@@ -21,6 +30,7 @@ class SourceList(ListDialog[Source]):
     """Keys act on the import under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "search_form", "How searched", tooltip="Say how it was searched for: database, day, strategy, …"),
         Binding("w", "withdraw", "Withdraw", tooltip="Take this import out of the review. Nothing is deleted."),
         Binding("b", "back", "Have back", tooltip="Have this import back, which was withdrawn."),
         Binding("r", "retractions", "Retractions", tooltip="Find retracted papers by Retraction Watch's list."),
@@ -36,8 +46,27 @@ class SourceList(ListDialog[Source]):
     def heading(self, items: Sequence[Source]) -> str:
         if not items:
             return "Nothing has been imported yet. Escape closes."
-        keys = "w withdraws one that was wrong, with its records; b has it back; d takes decisions in"
-        return f"Imports. {keys}; r finds retractions. Escape closes."
+        keys = "h says how one was searched; w withdraws one that was wrong, with its records; b has it back; d takes"
+        return f"Imports. {keys} decisions in; r finds retractions. Escape closes."
+
+    def details(self, item: Source) -> Sequence[str]:
+        told = details_in_words(self._said(item))
+        differ = differences_in_words(self.read(), self.session.review.search_details())
+        return (told or "How it was searched for was not said: h.", *differ)
+
+    def _said(self, source: Source) -> SearchDetails:
+        return self.session.review.search_details().get(source.sha256, NOTHING)
+
+    def action_search_form(self) -> None:
+        if source := self.chosen():
+            heading = f"How was {files.name_of(source.path)} searched for?"
+            form = SearchForm(heading, "Escape leaves all as it is.", self._said(source))
+            self.leads.ask(form, partial(self._search_told, source))
+
+    def _search_told(self, source: Source, typed: dict[str, str] | None) -> None:
+        if typed and describe_search(self.session.review, source.sha256, typed):
+            told = details_in_words(self._said(source)) or "nothing is said any more"
+            self.done(f"{files.name_of(source.path)}: {told}.")
 
     def action_withdraw(self) -> None:
         if source := self.chosen():
