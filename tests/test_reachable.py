@@ -145,7 +145,7 @@ def test_the_core_is_found() -> None:
         (BASE, '"U",\n        "take_back"', {"undo_last"}),
         (BASE, 'Binding("Y", "redo"', {"redo"}),
         (OVERVIEW, 'Binding("r", "protocol"', {"set_protocol", "lock_protocol", "set_rule"}),
-        (OVERVIEW, 'Binding("o", "source_list"', {"withdraw", "note_retractions", "describe_search"}),
+        (OVERVIEW, 'Binding("o", "source_list"', {"withdraw", "note_retractions"}),
     ],
 )
 def test_a_key_that_is_taken_away_is_missed(module: str, taken_out: str, lost: set[str]) -> None:
