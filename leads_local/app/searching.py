@@ -11,6 +11,7 @@ from leads_local.citations import decoding
 from leads_local.errors import InputError
 from leads_local.review.query_check import LineResult, QueryResult, try_strategy
 from leads_local.review.review import Review
+from leads_local.strategies.translating import Translation, translate
 
 _LARGEST = 2_000_000  # bytes
 _SHOWN = 70
@@ -43,6 +44,21 @@ def try_on_review(review: Review, said: str) -> QueryResult:
     """Try the strategy that ``said`` is, or that stands in the file of that name. Raises InputError where the file
     can't be read."""
     return try_strategy(review, read_strategy_text(said))
+
+
+def translate_strategy(said: str) -> Translation:
+    """The strategy that ``said`` is, or that stands in the file of that name, in the other syntax. Raises InputError
+    where the file can't be read."""
+    return translate(read_strategy_text(said))
+
+
+def describe_translation(found: Translation) -> Outcome:
+    """The lines of a suggestion; notices name what has no counterpart."""
+    numbered = len(found.lines) > 1
+    lines = [f"{number}. {text}" if numbered else text for number, text in found.lines]
+    named = [f"Line {number}: {said}: {why}." for number, said, why in found.named]
+    told = f"A suggestion in {found.target}'s syntax, from {found.source}'s. Look at each line before you run it."
+    return Outcome(tuple(lines), (told, *named), failed=bool(found.named))
 
 
 def describe_trial(found: QueryResult) -> Outcome:

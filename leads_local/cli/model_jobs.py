@@ -28,7 +28,7 @@ from leads_local.cli.progress import follow, interruptible, say_of_sleep
 from leads_local.cli.reviews import changing, reading
 from leads_local.config import Settings
 from leads_local.engine import Engine, LoadingStopped
-from leads_local.errors import ExitCode
+from leads_local.errors import ExitCode, InputError
 from leads_local.records import AS_TRAINED, PaperPosition, Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks import prompts, style_probe
 from leads_local.tasks.prompts import PromptPack
@@ -259,17 +259,29 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
     metavar="STRATEGY",
     help="Try this strategy, or the one in this file, in the syntax of PubMed or Ovid. No model is needed.",
 )
+@click.option(
+    "--translate",
+    "to_translate",
+    type=TEXT,
+    metavar="STRATEGY",
+    help="Suggest this strategy, or the one in this file, in the other syntax: PubMed's in Ovid's, Ovid's in PubMed's.",
+)
 @json_option
 @model_options
-def search(review: Path, strategy: str | None, as_json: bool, **options: Any) -> int:
+def search(review: Path, strategy: str | None, to_translate: str | None, as_json: bool, **options: Any) -> int:
     """Let the model write a search query from the review's question, and check it without any network; or try a
     strategy of your own with --test.
 
     Terms that share nothing with the question are flagged, and the query is tried on the records that the review
     already holds. A strategy is tried line by line; an included record that it would miss is named with the line that
     loses it. What a record doesn't say (headings, publication types) can't be told, and is never counted as missed.
-    The exit code of --test is 1 where an included record is missed or a line can't be read.
+    The exit code of --test is 1 where an included record is missed or a line can't be read, that of --translate where
+    something has no counterpart, which is named and left in its place.
     """
+    if strategy is not None and to_translate is not None:
+        raise InputError("--test and --translate can't be given together.", "Give them one after the other.")
+    if to_translate is not None:
+        return _translate(to_translate, as_json)
     if strategy is not None:
         return _test_strategy(review, strategy, as_json)
     from leads_local.review.query_check import try_query
@@ -287,10 +299,18 @@ def search(review: Path, strategy: str | None, as_json: bool, **options: Any) ->
             engine.close()
         query = task.parse(reply, opened.question)
         trial = try_query(opened, query)
-        opened.record_event("search query", query.query)
+        if query.is_usable:
+            opened.record_event("search query", query.query)
     if as_json:
         print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
-        return ExitCode.DONE
+        return ExitCode.look_if(query.unusable)
+    if query.unusable:
+        said = terminal_text.safe_line(query.query)
+        echo(
+            f"The model wrote no query that can be used: {said}. {query.unusable} Ask again, or write one yourself.",
+            err=True,
+        )
+        return ExitCode.LOOK
     echo(query.query)
     for number, block in enumerate(query.blocks, 1):
         echo(f"  line {number}: {terminal_text.safe_line(block)}")
@@ -299,6 +319,18 @@ def search(review: Path, strategy: str | None, as_json: bool, **options: Any) ->
         echo(f"  look at this: {terminal_text.safe_line(flag)}", err=True)
     echo(trial.in_words(), err=True)
     return ExitCode.DONE
+
+
+def _translate(strategy: str, as_json: bool) -> int:
+    from leads_local.app import searching
+
+    found = searching.translate_strategy(strategy)
+    outcome = searching.describe_translation(found)
+    if as_json:
+        print_json(dataclasses.asdict(found))
+    else:
+        echo_outcome(outcome)
+    return ExitCode.look_if(outcome.failed)
 
 
 def _test_strategy(review: Path, strategy: str, as_json: bool) -> int:

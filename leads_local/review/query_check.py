@@ -88,8 +88,9 @@ class QueryResult:
 
 
 def try_query(review: Review, query: SearchQuery) -> QueryResult:
-    """``try_strategy`` with a query that the model wrote, unless its brackets or quotation marks are not closed."""
-    faults = queries.faults(query.query)
+    """``try_strategy`` with a query that the model wrote, unless its brackets or quotation marks are not closed, or
+    it is none that could be searched with."""
+    faults = queries.faults(query.query) or ((query.unusable,) if query.unusable else ())
     return QueryResult(problem=" ".join(faults)) if faults else try_strategy(review, query.query)
 
 

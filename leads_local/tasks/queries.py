@@ -121,6 +121,11 @@ def sub_queries(query: str) -> tuple[str, ...]:
 
 def terms(query: str) -> tuple[str, ...]:
     """Every term between operators and brackets, without quotation marks and field tags, each once, in order."""
+    return tuple(dict.fromkeys(every_term(query)))
+
+
+def every_term(query: str) -> tuple[str, ...]:
+    """``terms``, each as often as it stands there."""
     found: list[str] = []
     words: list[str] = []
     for kind, text in [*_tokens(query), ("op", "")]:
@@ -129,7 +134,7 @@ def terms(query: str) -> tuple[str, ...]:
         elif kind != "space" and kind != "tag":
             found.append(" ".join(" ".join(words).split()))
             words = []
-    return tuple(dict.fromkeys(term for term in found if term))
+    return tuple(term for term in found if term)
 
 
 def _tokens(query: str) -> Iterator[tuple[str, str]]:

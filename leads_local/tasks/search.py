@@ -6,6 +6,7 @@ not match are named in ``flags``.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from leads_local.engine.types import Reply, Request
@@ -23,12 +24,18 @@ class SearchQuery:
     line by line.
 
     ``flags`` are sentences for the reviewer; none means that nothing stood out, not that the query is good.
+    ``unusable`` says why it is none that could be searched with, and is not to be handed on; "" where it may be.
     """
 
     query: str
     sub_queries: tuple[str, ...]
     flags: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    unusable: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.unusable
 
 
 def request(id: str, question: Question, pack: PromptPack) -> Request:
@@ -67,9 +74,34 @@ def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
         f"NOT takes away every record that holds {block}: check that no eligible one is among them."
         for block in excluded
     ]
+    if certain:
+        flags += _repeated(blocks)
     if question is not None:
         flags += _unrelated(blocks, question)
-    return SearchQuery(query, queries.sub_queries(query), tuple(flags), blocks)
+    return SearchQuery(query, queries.sub_queries(query), tuple(flags), blocks, _why_unusable(query))
+
+
+def _repeated(blocks: tuple[str, ...]) -> list[str]:
+    found = []
+    for block in blocks:
+        told = Counter(term.casefold() for term in queries.every_term(block))
+        found += [
+            f'"{term}" stands {number} times in one group: once is enough.'
+            for term, number in told.items()
+            if number > 1
+        ]
+        found += [f'"{term}" says one word again.' for term in told if terms.repeats(term)]
+    return found
+
+
+def _why_unusable(query: str) -> str:
+    """Why a query would find nothing that was asked for, in one sentence; "" where it may."""
+    every = queries.terms(query)
+    if terms.says_nothing(every):
+        return "It has no word of its own, only such as stand in every question (adults, treatment, trial)."
+    if every and all(terms.repeats(term) for term in every):
+        return "It only says the same words again."
+    return ""
 
 
 def _unrelated(blocks: tuple[str, ...], question: Question) -> list[str]:

@@ -47,6 +47,17 @@ def unrelated(terms: Iterable[str], question: Sequence[str]) -> tuple[str, ...]:
     return tuple(term for term in terms if not _related(term, stems, initials, short))
 
 
+def says_nothing(terms: Iterable[str]) -> bool:
+    """Whether all words of all terms are such as occur in every question, or numbers."""
+    return not any(_is_telling(word) for term in terms for word in _words(term))
+
+
+def repeats(term: str) -> bool:
+    """Whether a term says one word again, in one form or another: ``adult adults adults``."""
+    words = [_fold_spelling(word) for word in _words(term) if word.casefold() not in _GRAMMAR]
+    return any(_share_stem(one, other) for place, one in enumerate(words) for other in words[place + 1 :])
+
+
 def _related(term: str, stems: set[str], initials: str, short: set[str]) -> bool:
     words = [word for word in _words(term) if _is_telling(word)]
     if not words:

@@ -151,13 +151,17 @@ def compare_reviewers(review: Review, tell: ReportProgress) -> tuple[str, ...]:
 
 
 def try_strategy(said: str) -> Chore:
-    """A search strategy, or the one in the file of that name, tried on the review's records."""
+    """A search strategy, or the one in the file of that name, tried on the review's records, and suggested in the other
+    syntax."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
-        from leads_local.app.searching import describe_trial, try_on_review
+        from leads_local.app.searching import describe_translation, describe_trial, translate_strategy, try_on_review
 
         tell(Progress("Trying the strategy", 0, 0))
-        return describe_trial(try_on_review(review, _named_file(said))).lines
+        named = _named_file(said)
+        suggested = describe_translation(translate_strategy(named))
+        tried = describe_trial(try_on_review(review, named)).lines
+        return (*tried, "", *suggested.notices[:1], *suggested.results, *suggested.notices[1:])
 
     return chore
 

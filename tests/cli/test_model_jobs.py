@@ -259,3 +259,14 @@ def test_a_second_job_is_told_who_works_and_loads_no_model(
             other.kill()
     assert done.code == 2
     assert f"Screening abstracts, process {other.pid} on this computer, since" in done.err
+
+
+def test_a_strategy_is_suggested_in_the_other_syntax(leads: Leads, review: Path, tmp_path: Path) -> None:
+    (tmp_path / "ovid.txt").write_text("1. exp Knee/\n2. walk*.ti,ab,kf.\n3. 1 and 2\n")
+    done = leads("search", review, "--translate", tmp_path / "ovid.txt")
+    assert (done.code, done.out) == (0, '1. "Knee"[Mesh]\n2. walk*[tiab]\n3. #1 AND #2\n')
+    assert "A suggestion in PubMed's syntax, from Ovid's" in done.err
+    done = leads("search", review, "--translate", "knee[tiab] AND systematic[sb]")
+    assert done.code == 1 and "systematic" in done.out
+    assert "stands as it was: a subset of the database" in done.err
+    assert leads("search", review, "--translate", "a[ti]", "--test", "a[ti]").code == 2

@@ -80,6 +80,7 @@ COMMANDS = [
     ["dedupe", "one.leads"],
     ["search", "one.leads"],
     ["search", "one.leads", "--test", "walking.ti,ab. or exp Knee/"],
+    ["search", "one.leads", "--translate", "walking.ti,ab,kf. or exp Knee/"],
     ["screen", "one.leads", "--mode", "triage"],
     ["decide", "one.leads", "1", "include"],
     ["pdfs", "one.leads", "papers/one.pdf", "--record", "1"],

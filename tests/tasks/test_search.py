@@ -76,3 +76,25 @@ def test_any_text_is_a_query_or_a_reply_error(text: str) -> None:
         assert error.message
     else:
         assert found.query.strip() and found.sub_queries and found.blocks is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("adult adults adults", "no word of its own"),
+        ("(adults OR patients) AND treatment", "no word of its own"),
+        ("metformin metformin metformin", "same words again"),
+        ("metformin OR metformins", ""),
+        ("(adults) AND metformin", ""),
+    ],
+)
+def test_what_could_not_be_searched_with_is_said(says: Says, text: str, why: str) -> None:
+    found = search.parse(says(query(text)), QUESTION)
+    assert (why in found.unusable) if why else found.is_usable
+
+
+def test_what_is_said_twice_is_flagged(says: Says) -> None:
+    found = search.parse(says(query("(metformin OR Metformin OR diabetes diabetic) AND diabetes")), QUESTION)
+    assert '"metformin" stands 2 times in one group: once is enough.' in found.flags
+    assert '"diabetes diabetic" says one word again.' in found.flags
+    assert not [flag for flag in search.parse(says(query("metformin AND diabetes"))).flags if "again" in flag]

@@ -35,9 +35,11 @@ async def test_a_strategy_is_tried_on_the_records(opened: Opened, tmp_path: Path
     async with opened() as pilot:
         seen = await answer(pilot, "t", "zzz[tiab] OR [b]nothing[/b][foo]")
         assert "Read as PubMed's. Tried on the" in seen
+        await pilot.press("escape")
         file = tmp_path / "my strategy.txt"
         file.write_text("1. zzz.ti.\n2. (zzz.ab.\n3. 1 or 2", encoding="utf-8")
         seen = await answer(pilot, "t", str(file))
+        assert "A suggestion in PubMed's syntax, from Ovid's." in seen
         assert "Read as Ovid's" in seen and "Line 2 could not be read" in seen
 
 
