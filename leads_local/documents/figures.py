@@ -18,7 +18,8 @@ _LEAST = 40.0  # points that an axis is long
 _CELL = 12.0  # points: what is drawn nearer to each other than that is one drawing
 _STROKES = 5  # curves that make a drawing
 _SMALL = 0.93  # of the size of the running text: larger type is no label, unless it is a number
-_LONGEST = 60  # characters of a label
+_LONGEST = 40  # characters of a label
+_LONGEST_LABEL = 25  # in a drawing: where three lines are longer, it is a box with text
 _REACH = (3.2, 2.2)  # of its type size: how far a label stands from what it belongs to, beside it and above or below
 
 
@@ -121,8 +122,8 @@ def _is_text(inside: Sequence[Fragment], body: float) -> bool:
     """Whether a frame holds rows of cells, or running text: a table or a box, then, and no figure."""
     lines = join_rows(inside)
     several = sum(1 for line in lines if len(chunks_of(line)) > 1)
-    long = sum(1 for f in inside if f.characters > 25 and f.size > _SMALL * body)
-    return several >= 3 or long >= 2
+    long = [f for f in inside if f.characters > _LONGEST_LABEL]
+    return several >= 3 or len(long) >= 3 or sum(f.size > _SMALL * body for f in long) >= 2
 
 
 def _grow(figure: Figure, fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float) -> Figure:

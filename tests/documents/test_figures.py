@@ -7,6 +7,7 @@ from dataclasses import replace
 from leads_local.documents import layout
 from leads_local.documents.figures import find_figures
 from leads_local.documents.geometry import Fragment, Rule, Shape
+from leads_local.documents.margins import split_off_notes
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import column, printed, rule, sheet
 
@@ -65,3 +66,11 @@ def test_notes_in_the_margin_stand_apart() -> None:
     passages = read([*column(120, 80, TEXT), *notes], [])
     assert "Received in May" in [p.text for p in passages]
     assert not any("seen each Received" in p.text for p in passages)
+
+
+def test_a_column_of_small_type_and_a_box_of_text_are_text() -> None:
+    references = [f"{n}. Somebody A, Somebody B. A trial of something. 20{n}" for n in range(10, 30)]
+    assert split_off_notes([*column(50, 80, TEXT), *column(320, 80, references, size=8)], 10)[1] == []
+    curves = [Shape(100 + 20 * n, 100 + 10 * n, 130 + 20 * n, 120 + 10 * n, False) for n in range(8)]
+    box = [printed(110, 110 + 9 * n, "a line of small type in a box with round corners", 6) for n in range(5)]
+    assert find_figures(box, [], curves, 10) == []
