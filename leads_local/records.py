@@ -190,18 +190,32 @@ class QuotePlace:
     box: Box
 
 
+_DOUBTS = {
+    "nearest": "nearest passage, words differ",
+    "other numbers": "the value's numbers are not in it",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a paper and where they stand. ``match`` says how they were found; ``""`` means that they were not."""
+    """Words of a paper and where they stand. ``match`` says how they were found: "exact" or "normalised"; "other
+    numbers" where they stand there, but not the numbers of the value that they are quoted for; "nearest" where the
+    paper does not hold them, and the place is that of the passage most like them; "" for no place at all."""
 
     text: str
-    match: str = ""  # "exact" | "normalised" | ""
+    match: str = ""
     passage: int = -1  # Passage.order
     places: tuple[QuotePlace, ...] = ()
 
     @property
     def found(self) -> bool:
-        return bool(self.match)
+        """Whether the words stand in the paper and hold what they are quoted for."""
+        return self.match in ("exact", "normalised")
+
+    @property
+    def doubt(self) -> str:
+        """What is wrong with a place that is shown all the same, in words; "" where nothing is."""
+        return _DOUBTS.get(self.match, "")
 
 
 # ---------------------------------------------------------------- the review's question

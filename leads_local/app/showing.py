@@ -176,7 +176,8 @@ def _value_in_words(stored: StoredValue) -> str:
     value = stored.value
     what = ", ".join(part for part in (value.task, value.item, value.group, value.part) if part)
     by = f" by {stored.reviewer}" if stored.reviewer else ""
-    where = f", page {stored.page}" if stored.page else ""
+    doubt = f" ({value.quote.doubt})" if value.quote is not None and value.quote.doubt else ""
+    where = f", page {stored.page}{doubt}" if stored.page else ""
     return f"Value {stored.id}: {what}: {stored.final_text or '–'} ({stored.status}{by}{where})"
 
 

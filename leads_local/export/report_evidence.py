@@ -86,7 +86,9 @@ def _kind_rows(kind: str, found: Sequence[StoredValue], places: dict[int, Place]
 def _value_row(stored: StoredValue, place: Place | None) -> str:
     where = words(value_marks.why_no_place(stored))
     if place is not None:
-        where = link(f"place-{place.number}", words(f"page {place.pages[0]}, place {place.number}"))
+        quote = stored.value.quote
+        doubt = f" ({quote.doubt})" if quote is not None and quote.doubt else ""
+        where = link(f"place-{place.number}", words(f"page {place.pages[0]}, place {place.number}{doubt}"))
     return (
         f'<tr id="value-{stored.id}"><th scope="row">{foreign(value_marks.value_name(stored))}</th>'
         f"<td>{foreign(value_marks.said_text(stored))}{_more(stored)}</td>"

@@ -102,7 +102,7 @@ def note_of(stored: StoredValue) -> str:
 
 
 def _found_how(quote: Quote) -> str:
-    return _FOUND.get(quote.match, quote.match)
+    return _FOUND.get(quote.match, quote.doubt)
 
 
 def marks_of(found: Sequence[ValueOfReport], *, name_reports: bool = False) -> list[Mark]:

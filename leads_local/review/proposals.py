@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from leads_local.documents import evidence, quotes
-from leads_local.records import ExtractedValue, Passage
+from leads_local.records import ExtractedValue, Passage, Quote
 from leads_local.review import shown_values
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
@@ -32,19 +32,28 @@ def add_evidence(
     """Each value with the place where its quote, or the value itself, stands in the paper. ``hints`` are further words
     on what is asked.
 
-    A value that the paper does not report has no evidence; one that can't be found has a quote that says so.
+    A value that the paper does not report has no evidence; one that can't be found has a quote that says so, as has one
+    whose quote holds other numbers.
     """
     passages = tuple(passages)
     context = [value.text for value in found if value.part in _CONTEXT_PARTS and value.text]
     shown = []
     for value in found:
         if value.quote is not None:
-            value = replace(value, quote=quotes.find_quote(value.quote.text, passages))
+            value = replace(value, quote=_check_numbers(value, quotes.find_quote(value.quote.text, passages)))
         elif (said := value.text.removesuffix(CUT_MARK).rstrip("; ")) and value.part not in _PARTS_WITHOUT_EVIDENCE:
             words = [word for word in (value.item, value.group, *hints, *context) if word and word != value.text]
             value = replace(value, quote=evidence.find_evidence(said, words, passages))
         shown.append(value)
     return shown
+
+
+def _check_numbers(value: ExtractedValue, quote: Quote) -> Quote:
+    """The quote, marked where it stands in the paper without the numbers of the value."""
+    said = value.text.removesuffix(CUT_MARK)
+    if not quote.found or evidence.numbers_stand_together(said, quote.text):
+        return quote
+    return replace(quote, match="other numbers")
 
 
 def propose(
@@ -79,7 +88,7 @@ def propose(
 
 def _in_its_file(value: ExtractedValue, paper: Paper) -> tuple[int, ExtractedValue]:
     """The document that a value's evidence stands in, and the value with the passage's number there."""
-    if value.quote is None or not value.quote.found:
+    if value.quote is None or not value.quote.match:
         return paper.document_id, value
     document_id, passage = paper.locate(value.quote.passage)
     return document_id, replace(value, quote=replace(value.quote, passage=passage))

@@ -43,9 +43,9 @@ def merge_ranges(ranges: list[TextRange]) -> list[TextRange]:
 
 
 def quote_ranges(quote: Quote, passage: Passage) -> list[TextRange]:
-    """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote was not found or
+    """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote has no place or
     stands elsewhere."""
-    if not quote.found or passage.order != quote.passage:
+    if not quote.match or passage.order != quote.passage:
         return []
     pattern = _words_pattern(quote.text)
     hit = pattern.search(passage.text) if pattern else None

@@ -116,13 +116,14 @@ def format_score(value: float | None) -> str:
 
 
 def format_pages(quote: Quote | None) -> str:
-    """Where a quote stands, in words: ``page 4``, ``pages 4, 5``, or that it was not found."""
-    if quote is None or not quote.found:
+    """Where a quote stands, in words: ``page 4``, ``pages 4, 5``, what is in doubt there, or that it was not found."""
+    if quote is None or not quote.match:
         return NO_QUOTE
     pages = sorted({where.page for where in quote.places})
     if not pages:
         return "found, page not known"
-    return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
+    doubt = f" ({quote.doubt})" if quote.doubt else ""
+    return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}{doubt}"
 
 
 def format_duration(seconds: float) -> str:

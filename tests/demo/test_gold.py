@@ -37,7 +37,8 @@ def test_every_record_has_exactly_one_answer(sources: tuple[SourceFile, ...]) ->
 
 def test_deduplication_finds_the_gold_groups(sources: tuple[SourceFile, ...]) -> None:
     placed = _placed(sources)
-    found = {frozenset(placed[at][0] for at in group.members) for group in duplicates.group([one for _, one in placed])}
+    groups = duplicates.find([one for _, one in placed]).groups
+    found = {frozenset(placed[at][0] for at in group.members) for group in groups}
     assert found == {frozenset(record.members) for record in gold.load().records if len(record.members) > 1}
     assert len(found) == 6
 

@@ -63,11 +63,20 @@ def test_typography_does_not_count(quote: str, match: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "quote", ["of 12 34 patients", "617 (5%)", "difference was 2.5 mm Hg", "mean difference was -2.5 kPa", "", "  \n"]
+    ("quote", "match"),
+    [
+        ("of 12 34 patients", "nearest"),
+        ("617 (5%)", ""),
+        ("difference was 2.5 mm Hg", "nearest"),
+        ("mean difference was -2.5 kPa", "nearest"),
+        ("", ""),
+        ("  \n", ""),
+    ],
 )
-def test_other_numbers_and_other_words_are_not_found(quote: str) -> None:
+def test_other_numbers_and_other_words_are_not_found(quote: str, match: str) -> None:
     found = find_quote(quote, [passage(TEXT)])
-    assert not found.found and found.places == () and found.passage == -1
+    assert not found.found and found.match == match
+    assert bool(match) == bool(found.places) == (found.passage == 0)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +115,26 @@ def test_running_text_comes_before_furniture_and_whole_words_before_pieces() -> 
     assert find_quote("trial", passages).passage == 2
     assert find_quote("The Lancet", passages).passage == 0
     assert find_quote("dustrial", passages).passage == 1
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Of 1,234 patients … assigned to low-dose aspirin",
+        "The mean difference was −2.5 mm Hg [...] at follow-up.",
+        "617 (50%) were allocated to low-dose aspirin – the “active” group",
+        "the effect did differ by sex at follow-up",
+        "The mean difference was −2.6 mm Hg (95% CI −4.1 to −0.9",
+    ],
+)
+def test_a_quote_with_other_words_is_shown_at_the_nearest_passage_and_never_found(quote: str) -> None:
+    found = find_quote(quote, [passage("Nothing of the kind was seen in any of the groups.", 3), passage(TEXT, 7)])
+    assert (found.match, found.passage, found.text) == ("nearest", 7, quote)
+    assert not found.found and found.doubt == "nearest passage, words differ" and found.places
+
+
+@pytest.mark.parametrize(
+    "quote", ["Sixty women were given vitamin E for their hands.", "… …", "low dose heparin", "aspirin was given"]
+)
+def test_what_is_like_nothing_has_no_place(quote: str) -> None:
+    assert find_quote(quote, [passage(TEXT, 7)]).match == ""

@@ -30,7 +30,21 @@ def test_a_models_quote_is_looked_up_as_it_is() -> None:
     assert found.quote is not None
     assert found.quote.match == "exact"
     lost = shown(ExtractedValue("characteristics", "Age", "54.2", quote=Quote("Median age was 54.2 years")))
-    assert lost.quote == Quote("Median age was 54.2 years")
+    assert lost.quote is not None and not lost.quote.found
+    assert (lost.quote.text, lost.quote.match, lost.quote.passage) == ("Median age was 54.2 years", "nearest", 1)
+
+
+@pytest.mark.parametrize("said", ["52.4", "-54.2", "54", "5.42", "54.2 (3.5)"])
+def test_a_quote_that_lacks_the_numbers_of_its_value_is_no_proof(said: str) -> None:
+    quote = shown(ExtractedValue("characteristics", "Age", said, quote=Quote("Mean age was 54.2 years"))).quote
+    assert quote is not None and quote.match == "other numbers" and not quote.found
+    assert quote.places and quote.doubt == "the value's numbers are not in it"
+
+
+@pytest.mark.parametrize("said", ["54.2", "54.2 years", "Mean 54.2", "not told"])
+def test_a_quote_with_the_numbers_of_its_value_is_one(said: str) -> None:
+    quote = shown(ExtractedValue("characteristics", "Age", said, quote=Quote("Mean age was 54.2 years"))).quote
+    assert quote is not None and quote.match == "exact"
 
 
 def test_what_was_cut_is_looked_up_without_its_mark() -> None:

@@ -27,6 +27,8 @@ def test_a_quote_says_where_it_stands_or_that_it_was_not_found() -> None:
     assert labels.format_pages(None) == labels.format_pages(Quote("x")) == labels.NO_QUOTE
     assert labels.format_pages(Quote("x", "exact", 1, (QuotePlace(4, BOX), QuotePlace(4, BOX)))) == "page 4"
     assert labels.format_pages(Quote("x", "normalised", 1, (QuotePlace(5, BOX), QuotePlace(4, BOX)))) == "pages 4, 5"
+    nearest = labels.format_pages(Quote("x", "nearest", 1, (QuotePlace(4, BOX),)))
+    assert nearest == "page 4 (nearest passage, words differ)"
 
 
 def test_numbers_are_said_as_a_person_would() -> None:

@@ -58,7 +58,7 @@ class PaperScreen(Guarded, Screen[None]):
         super().__init__()
         self._show_page = show_page
         self._own = own
-        self._quote = quote if quote is not None and quote.found else None
+        self._quote = quote if quote is not None and quote.match else None
         self._pages: dict[int, list[Passage]] = {}
         page = 0  # what a table repeats from the page before, as its heads, is shown where it is read
         for passage in document.passages:

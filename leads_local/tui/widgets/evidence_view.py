@@ -103,8 +103,8 @@ def _unread_lines(unread: str) -> list[Content | str]:
 
 def _evidence_lines(stored: StoredValue, document: Document | None, around: int) -> list[Content | str]:
     quote = stored.value.quote
-    if quote is not None and quote.found:
-        return _passage_lines(stored, quote, document, around)
+    if quote is not None and quote.match:
+        return [*_passage_lines(stored, quote, document, around), *_doubt_lines(quote)]
     if not stored.value.text:
         return [Content.styled("There is nothing to quote. v opens the paper's text.", _QUIET)]
     if quote is None:
@@ -114,6 +114,16 @@ def _evidence_lines(stored: StoredValue, document: Document | None, around: int)
         Content.styled(labels.NO_QUOTE, "bold $text-warning"),
     ]
     if quote.text.strip() not in ("", stored.value.text.strip()):
+        parts += ["\n", Content.styled("The model's quote: ", _QUIET), safe_block(quote.text)]
+    return parts
+
+
+def _doubt_lines(quote: Quote) -> list[Content | str]:
+    """What is wrong with the passage, and the model's own words where they are others."""
+    if not quote.doubt:
+        return []
+    parts: list[Content | str] = ["\n", Content.styled(f"Check by hand: {quote.doubt}.", "bold $text-warning")]
+    if quote.match == "nearest":
         parts += ["\n", Content.styled("The model's quote: ", _QUIET), safe_block(quote.text)]
     return parts
 

@@ -126,8 +126,14 @@ class ValueList(LineList):
         label_width = max(12, min(34, width // 3))
         name = Content(row.label).truncate(label_width, ellipsis=True, pad=True)
         quote = stored.value.quote
-        pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
-        where = f"p.{pages[0]}" if pages else "no page" if stored.value.text and quote else ""
+        pages = sorted({place.page for place in quote.places}) if quote else []
+        where = (
+            f"p.{pages[0]}{'?' if quote and quote.doubt else ''}"
+            if pages
+            else "no page"
+            if stored.value.text and quote
+            else ""
+        )
         text = safe_line(shown_text(stored)) or _NOT_REPORTED
         text = f"≠ {text}" if stored.value.parts_disagree else text
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
