@@ -8,7 +8,7 @@ from set_up.running import run
 
 WITHOUT_MEASURING = ("tests/network", "tests/test_children.py", "tests/test_dependencies.py")
 LINT = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
-ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")  # what follows may say otherwise: -n 0
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")  # what follows may say otherwise: -n 0
 
 
 def test(arguments: list[str]) -> int:

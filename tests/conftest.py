@@ -43,6 +43,8 @@ SLOW_PLACES = (
     *("test_closing.py", "test_dependencies.py", "test_ending.py", "test_left_open.py", "test_lifeline.py"),
     *("test_offline.py", "test_private.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
 )
+LONGEST = ("test_real_model.py", "network/test_journey.py")
+"""Files of a minute and more."""
 
 
 def pytest_configure() -> None:
@@ -51,12 +53,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies in one of the slow places."""
+    """Mark what lies in one of the slow places, and have that run first: a file that takes a minute and is begun last
+    keeps one core at work while the others have none."""
     if missing := [name for name in SLOW_PLACES if not (TESTS / name).exists()]:
         raise pytest.UsageError(f"tests/conftest.py names as slow what is not there: {missing}")
     for item in items:
         if any(item.path.is_relative_to(TESTS / name) for name in SLOW_PLACES):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: [item.path != TESTS / name for name in LONGEST] + [not item.get_closest_marker("slow")])
 
 
 @pytest.fixture(autouse=True)
