@@ -9,6 +9,7 @@ import pytest
 from leads_local.app.conditions import parse_term
 from leads_local.errors import InputError
 from leads_local.records import Stage
+from leads_local.review.annotations import Field
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.tui import searching
@@ -118,3 +119,12 @@ def test_each_search_is_answered_but_those_that_another_follows(review_path: Pat
         assert answered[-1] == ("randomised", [3, 9])
     finally:
         searcher.close()
+
+
+def test_a_year_is_the_corrected_one(review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        review.acting = "Ann"
+        review.correct(4, Field.YEAR, "1950")
+        review.correct(5, Field.YEAR, "")
+    assert search(review_path, "year<1960") == [4]
+    assert 5 not in search(review_path, "year>0") and 6 in search(review_path, "year>0")

@@ -147,12 +147,17 @@ def texts_of(db: Database, records: Sequence[int]) -> dict[int, str]:
 
 
 def years(db: Database, records: Sequence[int]) -> dict[int, int | None]:
-    """The year of each of these records, None where it has none."""
+    """The year of each of these records, None where it has none. Corrections are read apart, which for 100,000 records
+    is much faster than ``CURRENT``."""
     rows = db.rows(
-        f"SELECT c.record_id, c.year FROM json_each(?) i CROSS JOIN {CURRENT} c ON c.record_id = i.value",
+        "SELECT c.record_id, c.year FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
         (json.dumps(list(records)),),
     )
-    return {row[0]: row[1] for row in rows}
+    found: dict[int, int | None] = {row[0]: row[1] for row in rows}
+    for record, text in db.rows("SELECT record_id, text FROM annotation WHERE kind = 'correct' AND about = 'year'"):
+        if record in found:
+            found[record] = int(text) if text else None
+    return found
 
 
 def imported_texts(db: Database, after: int, at_most: int) -> list[tuple[int, str]]:
