@@ -161,3 +161,12 @@ def test_names_of_copies_are_unlike_and_fit_every_system() -> None:
     assert names[:2] == ["7 Smith_ a trial_.pdf", "7 Smith_ a trial_ (2).pdf"]
     assert len({name.casefold() for name in names}) == 4
     assert not [name for name in names if windows_names.why_no_part(name) or len(name) > 60 or "\u202e" in name]
+
+
+def test_a_paper_that_changes_while_it_is_copied_has_no_copy(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads_local.export.annotated.digest_or_empty", lambda path: "another")
+    done = export(review, tmp_path / "out")
+    assert any("it was changed while it was copied" in one for one in done.remarks)
+    assert not (tmp_path / "out" / "annotated" / "1 paper one.pdf").exists()
