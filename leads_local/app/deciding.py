@@ -38,6 +38,9 @@ _PROTOCOL_PARTS: dict[str, str] = {
 }
 
 
+_DIFFERED = "Its records had been decided differently before they were known to be one report"
+
+
 def rule_in_words(rule: Rule) -> str:
     return RULES[rule.kind].format(share=rule.share)
 
@@ -83,6 +86,8 @@ def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
     """Why nothing holds of a report although somebody has decided; nothing where something does."""
     state = view.states.get(stage)
     said = " and ".join(f"{one.reviewer or 'somebody'} {one.choice}" for one in view.votes.get(stage, ()))
+    if state is OutcomeState.CONFLICT and len({one.choice for one in view.votes.get(stage, ())}) == 1:
+        return (f"{_DIFFERED}: nothing holds until somebody decides again.",)
     if state is OutcomeState.CONFLICT:
         return (f"The reviewers differ ({said}): nothing holds until one changes it, or it is adjudicated.",)
     if state is OutcomeState.WAITING:
@@ -126,11 +131,12 @@ def describe_conflicts(review: Review, stage: Stage) -> Outcome:
 
 
 def _conflict_in_words(review: Review, view: RecordView, stage: Stage) -> str:
+    votes = visible_votes(review, view, stage)
     said = "; ".join(
-        f"{one.reviewer or 'somebody'}: {one.choice}{f' ({one.reason})' if one.reason else ''}"
-        for one in visible_votes(review, view, stage)
+        f"{one.reviewer or 'somebody'}: {one.choice}{f' ({one.reason})' if one.reason else ''}" for one in votes
     )
-    return f"{view.id}: {view.citation.title}: {said}"
+    differed = f"; {_DIFFERED[0].lower()}{_DIFFERED[1:]}" if len({one.choice for one in votes}) == 1 else ""
+    return f"{view.id}: {view.citation.title}: {said}{differed}"
 
 
 def describe_taken(acts: Iterable[ActOnRecord], done: str) -> Outcome:

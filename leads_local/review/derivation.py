@@ -17,7 +17,7 @@ from leads_local.citations.limits import Limit
 from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
 from leads_local.review.acts import ANNOTATING, Act, ActKind, pair_of, revoked
-from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote, combine_choices
+from leads_local.review.outcomes import Outcome, Rule, RuleKind, Said, Vote, combine_choices
 from leads_local.review.updates import Update
 
 RecordName = tuple[str, int]
@@ -67,6 +67,7 @@ class State:
     previous_sources: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    said: dict[Stage, list[Said]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -93,8 +94,11 @@ class State:
         """What holds of each report of the review of which somebody has said something."""
         votes: dict[tuple[Stage, frozenset[RecordName]], dict[str, Vote]] = {}
         settled: dict[tuple[Stage, frozenset[RecordName]], Vote] = {}
+        own: dict[tuple[Stage, frozenset[RecordName]], dict[str, dict[RecordName, Vote]]] = {}
         for (stage, record, reviewer), vote in self.decisions.items():
-            said = votes.setdefault((stage, self.group_of(record)), {})
+            place = (stage, self.group_of(record))
+            own.setdefault(place, {}).setdefault(reviewer, {})[record] = vote
+            said = votes.setdefault(place, {})
             said[reviewer] = max(said.get(reviewer, vote), vote, key=lambda one: one.order)
         for (stage, record), vote in self.adjudications.items():
             place = (stage, self.group_of(record))
@@ -106,10 +110,18 @@ class State:
                 continue
             rule = self.rules.get(stage, Rule())
             drawn = outcomes.is_drawn(rule, group)
-            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn, reasons)
+            last, differing = list(votes.get(place, {}).values()), self._differ(stage, group, own.get(place, {}))
+            outcome = outcomes.derive(rule, last, settled.get(place), drawn, reasons, differing)
             if outcome is not None:
                 found[place] = outcome
         return found
+
+    def _differ(self, stage: Stage, group: frozenset[RecordName], own: Mapping[str, Mapping[RecordName, Vote]]) -> bool:
+        """Whether a reviewer had decided the records of a group differently before they were one, and not since."""
+        if all(len(votes) == 1 for votes in own.values()):
+            return False
+        said = [one for one in self.said.get(stage, ()) if one.record in group]
+        return any(outcomes.differ_by_one(votes, said, self.formed[group]) for votes in own.values())
 
 
 def derive(acts: Iterable[Act]) -> State:
@@ -146,6 +158,10 @@ def _derive(known: Sequence[Act]) -> State:
 
 def _apply(state: State, together: _Together, act: Act) -> None:
     about, said = act.subject_parts(), act.said_parts()
+    if act.kind in (ActKind.DECIDE, ActKind.ADJUDICATE) and "over" in said:
+        over = frozenset((source, number) for source, number in said["over"])
+        whose = act.reviewer if act.kind == ActKind.DECIDE else None
+        state.said.setdefault(Stage(about[2]), []).append(Said((about[0], about[1]), whose, act.clock, over))
     if act.kind == ActKind.DECIDE:
         state.decisions[Stage(about[2]), (about[0], about[1]), act.reviewer] = _vote(act, said)
     elif act.kind == ActKind.ADJUDICATE:

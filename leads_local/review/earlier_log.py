@@ -39,7 +39,7 @@ def fill_log(db: Database) -> None:
         standing.derive_rule(db, canonical([stage]))
     decisions.derive_all(db)
     presence.choose_heads(db, sources.refresh_absent(db))
-    standing.refresh_outcomes(db, decisions.decided_records(db))
+    derive_outcomes(db)
 
 
 def _name_acts(told: Sequence[ToldAct]) -> list[Act]:
@@ -54,3 +54,9 @@ def _name_acts(told: Sequence[ToldAct]) -> list[Act]:
         gesture = 1 if one.kind in _MADE_IT else number
         made.append(Act(name, number, gesture, one.kind, subject, said, one.reviewer, one.at, before))
     return made
+
+
+def derive_outcomes(db: Database) -> None:
+    """What holds of each report, by the rules of now."""
+    if records := decisions.decided_records(db):
+        standing.refresh_outcomes(db, records)

@@ -6,7 +6,7 @@ Pure: decisions in, an outcome out. The model is no reviewer and has no part in 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,10 +75,12 @@ def derive(
     adjudication: Vote | None = None,
     drawn: bool = False,
     reasons: Sequence[str] = (),
+    differing: bool = False,
 ) -> Outcome | None:
     """The outcome of one report at one stage; None where nobody has said anything.
 
-    ``votes`` holds at most one for each reviewer; ``drawn`` says that it is of the share which two decide. An
+    ``votes`` holds at most one for each reviewer; ``drawn`` says that it is of the share which two decide;
+    ``differing`` that a reviewer had decided its records differently before they were one report, and not since. An
     adjudication holds until it is taken back. Where reviewers agree to exclude, the reason counts that comes first in
     the review's own order of ``reasons``; of those that are not in it, the one that was given first.
     """
@@ -90,11 +92,37 @@ def derive(
     by_time = sorted(votes, key=lambda vote: vote.order)
     if rule.kind is RuleKind.LATEST:
         return Outcome(OutcomeState.SETTLED, by_time[-1], last)
-    if len({vote.choice for vote in by_time}) > 1:
+    if differing or len({vote.choice for vote in by_time}) > 1:
         return Outcome(OutcomeState.CONFLICT, None, last)
     if len(by_time) < _needed(rule, by_time[0].choice, drawn):
         return Outcome(OutcomeState.WAITING, None, last)
     return Outcome(OutcomeState.SETTLED, _with_first_reason(by_time, reasons), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A decision or an adjudication (``reviewer`` None) that holds: on which record, when by the log's clock, and of
+    which records it was said, ``over``."""
+
+    record: tuple[str, int]
+    reviewer: str | None
+    clock: int
+    over: frozenset[tuple[str, int]]
+
+
+def differ_by_one(votes: Mapping[tuple[str, int], Vote], said: Iterable[Said], formed: int) -> bool:
+    """Whether one reviewer had decided the records of a report differently (``votes``, by record) before they were one,
+    at the clock ``formed``, and nothing that was ``said`` on the report since was about all of them."""
+    if len({vote.choice for vote in votes.values()}) < 2 or max(vote.order[0] for vote in votes.values()) > formed:
+        return False
+    whose = next(iter(votes.values())).reviewer
+    later = [one for one in said if one.reviewer in (None, whose)]
+    standing = {
+        vote.choice
+        for record, vote in votes.items()
+        if not any(one.clock > vote.order[0] and record in one.over for one in later)
+    }
+    return len(standing) > 1
 
 
 def combine_choices(abstract: str, fulltext: str) -> str:

@@ -27,6 +27,9 @@ APPLICATION_ID = 0x4C454144  # "LEAD"
 FILL_LOG = "-- Here the log is filled from the tables that come out."
 """Stands in a migration where Python has to work between its statements: see ``earlier_log``."""
 
+DERIVE_OUTCOMES = "-- Here what holds of each report is derived anew."
+"""Likewise, at the end of what has changed the rules by which it follows."""
+
 # One log of what people did, from which the rest follows: docs/decisions/0007-one-log.md. record_id: this file's number
 # of the record that the act is about.
 _LOG = (
@@ -192,6 +195,7 @@ _VERSION_6: tuple[str, ...] = (
         BEGIN DELETE FROM compared WHERE record_id = {row}.record_id; END"""
         for name, change, row in (("correction", "INSERT", "NEW"), ("restoring", "DELETE", "OLD"))
     ),
+    DERIVE_OUTCOMES,  # stays the last
 )
 
 SEALED_SINCE = 3

@@ -262,10 +262,11 @@ def _derive_outcomes(
 ) -> list[tuple[int, Outcome]]:
     votes = {head: _last_of_each(said) for head, said in decisions.of_reviewers(db, reports, stage).items()}
     settled = decisions.of_adjudicators(db, reports, stage)
+    differing = groups.differing_by_one(db, stage, list(votes))
     found = []
     for head in reports:
         drawn = rule.share > 0 and outcomes.is_drawn(rule, citations.names_of_group(db, head))
-        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn, reasons)
+        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn, reasons, head in differing)
         if outcome is not None:
             found.append((head, outcome))
     return found

@@ -7,7 +7,7 @@ import hashlib
 from leads_local.errors import ReviewError
 from leads_local.review import earlier_log, sqlite_errors
 from leads_local.review.database import DamagedReview, Database
-from leads_local.review.schema import APPLICATION_ID, FILL_LOG, MIGRATIONS, SEALED_SINCE
+from leads_local.review.schema import APPLICATION_ID, DERIVE_OUTCOMES, FILL_LOG, MIGRATIONS, SEALED_SINCE
 from leads_local.review.soundness import RESTORE_HINT
 
 
@@ -36,6 +36,8 @@ def migrate(db: Database, to: int = len(MIGRATIONS)) -> None:
         for statement in statements:
             if statement == FILL_LOG:
                 earlier_log.fill_log(db)
+            elif statement == DERIVE_OUTCOMES:
+                earlier_log.derive_outcomes(db)
             else:
                 db.write(statement)
     if version < SEALED_SINCE:

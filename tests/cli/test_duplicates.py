@@ -113,6 +113,11 @@ def test_groups_that_were_decided_differently_are_to_be_looked_at(leads: Leads, 
     assert done.code == 1 and "1 group had been decided differently" in done.err
     assert "\n1: Walking for knees\n" in done.err
     assert leads("dedupe", review, "--json").code == 1
+    listed = leads("conflicts", review, "--reviewer", "Ann")
+    assert (
+        listed.code == 1 and "its records had been decided differently before they were known to be one" in listed.out
+    )
+    assert "1: Walking for knees: not decided" in leads("find", review, "Walking").out
     leads("decide", review, 1, "include", "--reviewer", "Ann")
     assert leads("dedupe", review).code == 0
 

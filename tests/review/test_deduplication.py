@@ -201,7 +201,9 @@ def test_a_conflict_is_settled_by_saying_the_same_again(review: Review, add: Imp
     review.decide(two, A, Choice.EXCLUDE)
     review.dedupe()
     assert conflicts(review) == [two]
+    assert review.record(two).decisions == {} and review.outcome_counts(A).conflict == 1, "it counts as undecided"
     review.decide(two, A, Choice.EXCLUDE)
+    assert review.record(two).decisions[A].choice is Choice.EXCLUDE
     assert conflicts(review) == []
     assert review.dedupe().conflicts == ()
     review.undo(A)

@@ -482,7 +482,7 @@ class Machine(RuleBasedStateMachine):
             return None
         if kind is RuleKind.LATEST:
             return choices[-1]
-        if len(set(choices)) > 1:
+        if len(set(choices)) > 1 or head in groups.differing_by_one(self.review.db, stage, [head]):
             return None
         two = kind is RuleKind.TWO or (kind is RuleKind.SECOND_CHECK and choices[0] is Choice.EXCLUDE)
         if kind is RuleKind.SHARE:

@@ -38,7 +38,7 @@ _STANDING_IN_GROUPS = (
     "x.stage = :stage AND x.record_id = m.id"
 )
 _BY_ONE = (
-    f"SELECT c.head FROM (SELECT head, reviewer FROM ({_DECIDED_IN_GROUPS}) WHERE NOT {_LATEST_HOLDS} "
+    f"SELECT c.head FROM (SELECT head, reviewer FROM ({_DECIDED_IN_GROUPS}) WHERE NOT {_LATEST_HOLDS} {{among}}"
     f"GROUP BY head, reviewer {_DIFFER}) c {_STANDING_IN_GROUPS} AND x.reviewer = c.reviewer WHERE "
     f"{_STANDS.format(whose=_OWN)} "
     "GROUP BY c.head, c.reviewer HAVING count(DISTINCT x.choice) > 1"
@@ -51,8 +51,11 @@ _BY_THE_LAST = (
 )
 CONFLICTING_HEADS = (
     "SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict' UNION "
-    f"SELECT head FROM ({_BY_ONE}) UNION SELECT head FROM ({_BY_THE_LAST})"
+    f"SELECT head FROM ({_BY_ONE.format(among='')}) UNION SELECT head FROM ({_BY_THE_LAST})"
 )
+
+
+_BY_ONE_AMONG = _BY_ONE.format(among="AND head IN (SELECT value FROM json_each(:heads)) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,13 @@ def screened_ids(db: Database, among: Sequence[int] | None = None) -> set[int]:
     """The records (of these) that a model has screened."""
     these = "" if among is None else " WHERE record_id IN (SELECT value FROM json_each(?))"
     return set(db.numbers(f"SELECT DISTINCT record_id FROM screening{these}", _as_parameters(among)))
+
+
+def differing_by_one(db: Database, stage: Stage, heads: Sequence[int]) -> set[int]:
+    """Of these groups those whose records one reviewer had decided differently before they were one, and not since."""
+    grouped = list(stored_groups(db, heads))
+    said = {"stage": stage, "heads": json.dumps(grouped)}
+    return set(db.numbers(_BY_ONE_AMONG, said)) if grouped else set()
 
 
 def conflicting_heads(db: Database) -> list[int]:
