@@ -117,7 +117,7 @@ def test_groups_that_were_decided_differently_are_to_be_looked_at(leads: Leads, 
     assert (
         listed.code == 1 and "its records had been decided differently before they were known to be one" in listed.out
     )
-    assert "1: Walking for knees: not decided" in leads("find", review, "Walking").out
+    assert "1: Walking for knees (2019): not decided" in leads("find", review, "Walking").out
     leads("decide", review, 1, "include", "--reviewer", "Ann")
     assert leads("dedupe", review).code == 0
 

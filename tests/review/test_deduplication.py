@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import pytest
 
 from leads_local.citations import duplicates
+from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
 from leads_local.review import log_check
 from leads_local.review.annotations import Field
@@ -210,12 +211,13 @@ def test_a_conflict_is_settled_by_saying_the_same_again(review: Review, add: Imp
     assert conflicts(review) == [two]
 
 
-def test_a_later_decision_on_the_full_text_settles_no_conflict_about_the_abstract(review: Review, add: Import) -> None:
+def test_no_full_text_is_decided_while_its_abstracts_differ(review: Review, add: Import) -> None:
     one, two = add([THIN, RICH])
     review.decide(one, A, Choice.MAYBE)
     review.decide(two, A, Choice.INCLUDE)
     review.dedupe()
-    review.decide(two, Stage.FULLTEXT, Choice.EXCLUDE)
+    with pytest.raises(ReviewError, match="not included by its abstract"):
+        review.decide(two, Stage.FULLTEXT, Choice.EXCLUDE)
     assert conflicts(review) == [two]
 
 
