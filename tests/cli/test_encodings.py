@@ -128,6 +128,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("decisions", OWN, f"{NAME}.ris", "--every", "maybe", "--reviewer-name", f"={HARD}", "--take", "--reviewer", HARD),
     ("retractions", OWN, f"{NAME}.ris", "--reviewer", HARD),
     ("retractions", OWN, f"{NAME}.ris", "--json"),
+    ("add", OWN, "--title", HARD, "--authors", f"{HARD}, Anna", "--reviewer", HARD),
     ("models", "list"),
     ("models", "list", "--json"),
     ("models", "show", f"{NAME}.gguf"),

@@ -258,7 +258,9 @@ def test_a_source_that_was_read_differently(mine: Path, theirs: Path, tmp_path: 
                 cut = type(read)(
                     **{**{n: getattr(read, n) for n in read.__slots__}, "citations": read.citations[:number]}
                 )
-                patch.setattr("leads_local.review.importing.read_parts", lambda path, cut=cut: (one for one in [cut]))
+                patch.setattr(
+                    "leads_local.review.importing.read_parts", lambda path, *said, cut=cut: (one for one in [cut])
+                )
                 review.import_file(file)
     assert "have read the file" in refused(mine, theirs)
 
