@@ -33,6 +33,7 @@ _CITES = re.compile(
     re.IGNORECASE,
 )
 _TOP = 25  # passages of the first page that may hold its title
+_FEW = 8  # of them in which a file says what it is
 _LINE = 200  # characters of a line in which a paper prints its own DOI
 _ROOM = 260  # characters around a title in a passage that holds more than that
 _BEFORE = 60  # of these before it
@@ -65,7 +66,7 @@ class TitleFit:
 class Identity:
     """``kind``: by labels and sentences at the top. ``titles``: as printed, the surest first; ``tops``: the passages of
     the first page in which a title may stand. ``dois``: that the paper prints as its own or the file stores
-    (``stored_dois``). ``words`` and ``years`` of the first pages."""
+    (``stored_dois``). ``words`` and ``years`` of the first pages. ``has_abstract``: under a heading of its own."""
 
     kind: FileKind
     titles: tuple[str, ...]
@@ -74,6 +75,7 @@ class Identity:
     stored_dois: frozenset[str]
     words: frozenset[str]
     years: frozenset[int]
+    has_abstract: bool
 
     def fits_title(self, citation: Citation) -> TitleFit:
         """How the titles that are printed fit the citation's."""
@@ -138,6 +140,7 @@ def read(document: Document) -> Identity:
         stored_dois=frozenset(stored),
         words=frozenset(normalise.fold_words(text)),
         years=frozenset(int(year) for year in _YEAR.findall(text)),
+        has_abstract=any(p.kind is PassageKind.HEADING and p.section == "abstract" for p in first),
     )
 
 
@@ -159,8 +162,11 @@ def _trim_doi(doi: str) -> str:
 
 
 def _kind(top: Sequence[Passage]) -> FileKind:
-    labels = (p.text for p in top if len(p.text) <= _LABEL and p.section in ("", "abstract"))
-    kinds = (*map(file_kinds.of_label, labels), *(file_kinds.of_sentence(p.text) for p in top))
+    """By the lines up to the title, since headings and side notes of a paper have such words, too, and by what the
+    first passages say."""
+    title = next((place for place, p in enumerate(top) if p.kind is PassageKind.TITLE), _FEW)
+    labels = (p.text for p in top[: title + 1] if len(p.text) <= _LABEL)
+    kinds = (*map(file_kinds.of_label, labels), *(file_kinds.of_sentence(p.text) for p in top[:_FEW]))
     return next((kind for kind in kinds if kind is not FileKind.PAPER), FileKind.PAPER)
 
 

@@ -103,18 +103,10 @@ class Matcher:
         citation = self._candidates[found.index]
         fit, own = told.fits_title(citation), told.owns(citation.doi)
         kind = fit.kind if fit.kind is not FileKind.PAPER else told.kind
-        if kind is not FileKind.PAPER and fit.kind is FileKind.PAPER and self._is_itself(citation, kind, fit, own):
+        if kind is not FileKind.PAPER and fit.kind is FileKind.PAPER and _is_itself(citation, kind, fit, told):
             kind = FileKind.PAPER
         doubt = _doubt(citation, kind, fit.agreement, told, own=own, by_number=found.how.startswith(("DOI", "PMID")))
         return NoMatch(f"its {found.how} fits, but {doubt}", found.index) if doubt else replace(found, kind=kind)
-
-    def _is_itself(self, citation: Citation, kind: FileKind, fit: identity.TitleFit, own: bool) -> bool:
-        """Whether a document whose label names a kind (“Study protocol”) is the citation's own paper: a published
-        protocol or an editorial is a report of its own."""
-        if fit.agreement is not Agreement.AGREES or not fit.printed or kind is FileKind.SUPPLEMENT:
-            return False
-        named = file_kinds.beside(set(normalise.fold_words(citation.title)), set()) is kind
-        return named or (own and kind is not FileKind.CORRECTION)
 
     def _by_doi(self, document: Document, told: Identity, first: Sequence[Passage]) -> CitationMatch | NoMatch | None:
         pages = (" ".join(p.text for p in first if p.page == page) for page in range(1, FIRST_PAGES + 1))
@@ -207,6 +199,17 @@ class Matcher:
         words = set(plain_words(" ".join(p.text for p in first)).split())
         surname = plain_words(_first_surname(citation)).split()
         return bool(surname) and surname[-1] in words and (citation.year is None or str(citation.year) in words)
+
+
+def _is_itself(citation: Citation, kind: FileKind, fit: identity.TitleFit, told: Identity) -> bool:
+    """Whether a document whose label names a kind (“Study protocol”) is the citation's own paper: a published
+    protocol or an editorial is a report of its own, and no supplement has an abstract."""
+    if fit.agreement is not Agreement.AGREES or not fit.printed:
+        return False
+    if kind is FileKind.SUPPLEMENT:
+        return told.has_abstract
+    named = file_kinds.beside(set(normalise.fold_words(citation.title)), set()) is kind
+    return named or (told.owns(citation.doi) and kind is not FileKind.CORRECTION)
 
 
 def _doubt(

@@ -89,6 +89,10 @@ def _of(c: Citation) -> Iterator[_Told]:
     yield "paper-label", _PAPER, ((SMALL, "RESEARCH ARTICLE Open Access"), bare, by, (SMALL, masthead), *abstract), ()
     yield "paper-data", _PAPER, ((BIG, short), by, *abstract), (("subject", f"{c.journal}, {c.year}, doi:{c.doi}"),)
 
+    side = ((SMALL, "Supplementary material"), (SMALL, "Correspondence"))
+    yield "paper-side-notes", _PAPER, (bare, by, (SMALL, f"Received in May {c.year}"), *side, *abstract), ()
+    yield "paper-notes-first", _PAPER, (side[0], bare, by, (SMALL, f"Received in May {c.year}"), *abstract), ()
+
     formed = "This appendix formed part of the original submission and has been peer reviewed. We post it as supplied."
     yield (
         "appendix",
