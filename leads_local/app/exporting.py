@@ -10,8 +10,10 @@ from leads_local.app import showing
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.citations.telling import Target
 from leads_local.errors import InputError
+from leads_local.export import reference_lists
 from leads_local.export.annotated import AnnotatedPapers
 from leads_local.export.records import RecordsOrder, WrittenRecords, format_of, write_records
+from leads_local.export.reference_lists import ReferenceLists
 from leads_local.export.report import Report
 from leads_local.export.tables import Addition, export_review
 from leads_local.records import Progress, Stage
@@ -107,6 +109,29 @@ def describe_records(written: WrittenRecords) -> Outcome:
     )
     behind = f"{format_count(written.behind, 'duplicate')} of theirs left out." if written.behind else ""
     return Outcome((f"{total}{told}.",), tuple(filter(None, (behind, lost))), failed=bool(lost))
+
+
+def export_references(review: Review, path: Path) -> ReferenceLists:
+    """Write what the reference lists of the included reports name that the review does not have. Raises InputError
+    where that is nothing, or the file can't be written."""
+    with review.copied() as moment:
+        lists = reference_lists.find_candidates(moment)
+    reference_lists.write_candidates(path, lists)
+    return lists
+
+
+def describe_references(lists: ReferenceLists, path: Path) -> Outcome:
+    """How many references were read, how many of them the review has, and what to do with the others."""
+    read = f"{format_count(lists.entries, 'reference')} in {format_count(lists.papers, 'paper')}: {lists.known:,} known"
+    total = f"{read}, {format_count(len(lists.candidates), 'candidate')} written to {path}."
+    untitled = f"Of {lists.untitled:,} no title could be told: the whole entry stands in its place."
+    without = f"No reference list could be read: {', '.join(lists.without)}."
+    notices = (
+        "Look through them, and import the file with --kind “citation searching” (on the screen i).",
+        untitled if lists.untitled else "",
+        without if lists.without else "",
+    )
+    return Outcome((total,), tuple(filter(None, notices)), failed=bool(lists.without))
 
 
 def blind_in_words(review: Review, among: Collection[int] | None = None) -> str:

@@ -64,6 +64,13 @@ _ONLY = (RecordFilter.INCLUDED, RecordFilter.EXCLUDED, RecordFilter.UNDECIDED, R
     "--where", "conditions", type=TEXT, multiple=True, metavar="CONDITION", help=f"With --records. {WHERE_HELP}"
 )
 @click.option("--replace", is_flag=True, help="With --records: also a file that is there already.")
+@click.option(
+    "--references",
+    type=PATH,
+    metavar="FILE",
+    help="Write into this file (.ris, .csv, …) what the reference lists of included papers name that the review does "
+    "not have: candidates, to be imported with --kind “citation searching”.",
+)
 @click.option("--unblind", is_flag=True, help="Also while you have yet to decide without knowing of others.")
 @stage_option
 @reviewer_option
@@ -79,21 +86,26 @@ def export(
     tags: tuple[str, ...],
     conditions: tuple[str, ...],
     replace: bool,
+    references: Path | None,
     unblind: bool,
     stage: str,
     reviewer: str | None,
     as_json: bool,
 ) -> int:
     """Write tables (CSV, XLSX), the included citations (RIS), and everything with its history (JSONL) into a folder
-    (--to); or records into one file for another program (--records), with decisions, reasons, notes and tags.
+    (--to); or records into one file for another program (--records), with decisions, reasons, notes and tags; or what
+    the reference lists of included papers name that the review does not have (--references).
 
     That is for the whole review, others' decisions and notes among it. Where you are to decide reports without knowing
     of these, nothing is written unless you say --unblind.
     """
     from leads_local.app import exporting
 
-    if (folder is None) == (file is None):
-        raise InputError("Where to? --to names a folder for tables, --records a file for records.", "Give one of them.")
+    if [folder, file, references].count(None) != 2:
+        raise InputError(
+            "Where to? --to names a folder for tables, --records a file for records, --references one for references.",
+            "Give one of them.",
+        )
     if file is not None and (annotated or report):
         raise InputError("--annotated and --report are added to tables.", "Give them with --to.")
     with reading(review) as opened:
@@ -104,6 +116,12 @@ def export(
             if as_json:
                 print_json([str(path) for path in result.files])
             return echo_outcome(exporting.describe_export(result), quiet=as_json)
+        if references is not None:
+            with waiting("Reading reference lists"):
+                lists = exporting.export_references(opened, references)
+            if as_json:
+                print_json({"path": str(references), "candidates": len(lists.candidates), "known": lists.known})
+            return echo_outcome(exporting.describe_references(lists, references), quiet=as_json)
         assert file is not None
         wanted = [*([only] if only else []), *conditions, *(f"tag=#{tag}" for tag in tags)]
         order = exporting.order_records(opened, file, Target(target), Stage(stage), wanted, replace=replace)

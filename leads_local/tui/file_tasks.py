@@ -275,6 +275,18 @@ def export_records(order: RecordsOrder, unblind: bool = False) -> Chore:
     return chore
 
 
+def export_references(path: Path) -> Chore:
+    """Write what the reference lists of included papers name that the review does not have."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app import exporting
+
+        tell(Progress("Reading reference lists", 0, 0, note=path.name))
+        return exporting.describe_references(exporting.export_references(review, path), path).lines
+
+    return chore
+
+
 def examine_computer(settings: Settings) -> Chore:
     """What this computer can do, and whether all is in order."""
 

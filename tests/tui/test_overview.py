@@ -142,6 +142,12 @@ async def test_annotated_papers_and_the_report_are_a_key_away(
         assert (tmp_path / "marked" / "report.html").exists()
 
 
+async def test_reference_lists_are_a_key_away(opened: Opened, extracted_path: Path, tmp_path: Path) -> None:
+    async with opened(size=(200, 60), path=extracted_path) as pilot:
+        text = await answer(pilot, "e l", str(tmp_path / "new.ris"))
+        assert "No reference is new to this review" in text
+
+
 async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(
     opened: Opened, review_path: Path, tmp_path: Path
 ) -> None:

@@ -14,13 +14,16 @@ from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.session import Session
 
 _RECORDS = "records"
+_REFERENCES = "references"
 _WHAT = [
     PickItem("t", "Tables, citations and the audit trail", ""),
     PickItem("a", "These, and annotated PDFs: each value highlighted in its paper", "annotated"),
     PickItem("p", "Tables, and a report: one page for a browser, each value with a picture of its place", "report"),
     PickItem("b", "All of this", "annotated report"),
     PickItem("r", "Records for Zotero, EndNote, Rayyan, ASReview and others, with decisions", _RECORDS),
+    PickItem("l", "Reference lists of the included papers, as candidates", _REFERENCES),
 ]
+_NEW_FILE = "What the review does not have is written as candidates. Look through them, then import the file (i)."
 _FILE = "Its name says in which format: .ris .nbib .bib .xml .csv .xlsx .jsonl .json"
 _FOLDER = "It is made where it is missing. Files of an earlier export there are replaced."
 
@@ -42,6 +45,10 @@ class ExportDialog:
         if what == _RECORDS:
             self.leads.ask(TextPrompt("Into which file?", _FILE, f"{self.session.path.stem}.ris"), self._ask_records)
             return
+        if what == _REFERENCES:
+            name = f"{self.session.path.stem}-references.ris"
+            self.leads.ask(TextPrompt("Into which new file?", _NEW_FILE, name), self._write_references)
+            return
         folder = f"{self.session.path.stem}-export"
 
         def given(text: str | None) -> None:
@@ -53,6 +60,10 @@ class ExportDialog:
     def _ask_records(self, text: str | None) -> None:
         if text:
             RecordsDialogs(self.leads, self.session, file_tasks.typed_target(text)).ask_which()
+
+    def _write_references(self, text: str | None) -> None:
+        if text:
+            self.start("Reference lists", file_tasks.export_references(file_tasks.typed_target(text)))
 
     def _ask_unblind(self, folder: Path, what: str) -> None:
         from leads_local.app.exporting import blind_in_words
