@@ -81,7 +81,7 @@ def import_files(
 def add_record(review: Review, fields: Mapping[str, str]) -> Outcome:
     """Add a record that a person typed, and say what it is now."""
     record = review.add_record(fields)
-    added = f"Record {record} was added: {review.citation(record).title}"
+    added = f"Record {record} was added: {review.citation(record).title.rstrip('.')}."
     return Outcome((added,), ("Look for duplicates again; the list of imports takes it out.",))
 
 

@@ -52,6 +52,7 @@ class PdfList(ListDialog[Attachment]):
             return "No PDFs have been attached yet: p in the overview reads a folder. Escape closes."
         waiting = sum(1 for one in items if one.waits)
         keys = "l links one to a record, a to a further one, n makes it a new record, i ignores it, u unlinks it"
+        keys += ", r tells what could be read"
         return f"{format_count(len(items), 'PDF')}, {waiting:,} waiting for you. {keys}. Escape closes."
 
     def action_reading(self) -> None:

@@ -45,6 +45,10 @@ class TypeRecord(Guarded, ModalScreen[str | None]):
                 else:
                     yield Input(id=name, compact=True)
 
+    def on_mount(self) -> None:
+        """Begin with the heading and the first field's name in sight, which focusing that field scrolls away."""
+        self.call_after_refresh(self.query_one(VerticalScroll).scroll_home, animate=False)
+
     def action_save(self) -> None:
         typed = {name: self.query_one(f"#{name}", Input).value for name, _ in TYPED if name != _LONG}
         typed[_LONG] = self.query_one(f"#{_LONG}", TextArea).text
