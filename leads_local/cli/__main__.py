@@ -113,6 +113,7 @@ STATE_AFTER_STOP = {
     "continue": "The review was continued whole or not at all; `continue` without a label shows which.",
     "undo": "It was taken back whole or not at all; `redo` does it again.",
     "redo": "It was done again whole or not at all; `undo` takes it back.",
+    "add": "The record is in the review whole or not at all; `find` shows whether.",
     "note": "The note is the one from before or the new one; giving it again changes nothing else.",
     "tag": "The tags are those from before or the new ones; giving them again changes nothing else.",
     "priority": "It was stored whole or not at all; giving it again changes nothing else.",

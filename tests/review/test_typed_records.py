@@ -50,7 +50,7 @@ def test_a_typed_record_is_a_source_that_is_told_withdrawn_and_had_back(review: 
     record = review.add_record(WHOLE)
     other = review.add_record({"title": "Told by a friend / in 2020"})
     assert review.citation(record).doi == "10.1000/x.9" and review.counts().identified == 2
-    first, second = describe_sources(review.sources()).lines
+    first, second = describe_sources(review.sources(), {}).lines
     assert first.startswith("1: typed by hand: Rowing for knees: 1 record (typed by hand, ")
     assert second.startswith("2: typed by hand: Told by a friend   in 2020: 1 record")
     with pytest.raises(InputError, match=f"it is record {record}"):

@@ -43,7 +43,7 @@ IMPORTED = 4000
 MARK = "LEADS_TORTURE_ROUND"
 IN_TIME = 5.5  # seconds for an orderly end
 CHOICES = [Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE]
-EXPORTED = 11  # files
+EXPORTED = 13  # files
 PAPERS = 6
 
 # As the program does it: until it has begun, Ctrl-C is the system's business.

@@ -104,6 +104,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self.order = RecordOrder.ENTRY
         self.blind = False
         self.term = ""
+        self._before_search = 0  # the record to go back to while a search is typed, 0 once it is entered
         self._preparing = ""
         self._searcher = Searcher(
             session.path,
@@ -278,6 +279,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self.show_record()
 
     def action_search(self) -> None:
+        self._before_search = self.records.key
         field = self.query_one("#search", Input)
         field.display = True
         field.focus()
@@ -289,7 +291,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         if self.term:
             self.term = ""
             self.query_one("#search", Input).value = ""
-            self.reload(self.records.key)
+            self.reload(self._before_search or self.records.key)
 
     @on(Input.Changed, "#search")
     def _search_typed(self, event: Input.Changed) -> None:
@@ -301,6 +303,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
     @on(Input.Submitted, "#search")
     def _search_submitted(self, event: Input.Submitted) -> None:
         self.term = event.value.strip()
+        self._before_search = 0
         self.records.focus()
         self.query_one("#search").display = bool(self.term)
         self.reload(self.records.key)

@@ -91,6 +91,7 @@ _SHORT = (
     "rule",
     "main.sqlite_schema",
     "i VIRTUAL TABLE",
+    "n VIRTUAL TABLE",
     "json_each VIRTUAL TABLE",
     "act USING INDEX act_by_clock",
 )
