@@ -12,6 +12,7 @@ import ctypes
 import importlib
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -106,18 +107,19 @@ def test_what_we_use_of_llama_cpp_is_still_there() -> None:
 # ---------------------------------------------------------------- names that two people gave
 
 
-def given_to_self(cls: type) -> set[str]:
+@cache
+def given_to_self(cls: type) -> frozenset[str]:
     """The private names that the code of ``cls`` gives to itself: methods, and attributes of ``self``."""
     try:
         tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(cls)))
     except (OSError, TypeError, SyntaxError):
-        return set()
+        return frozenset()
     stored = {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self"
     }
-    return {name for name in stored | set(cls.__dict__) if private(name)}
+    return frozenset(name for name in stored | set(cls.__dict__) if private(name))
 
 
 def our_textual_classes() -> list[type[MessagePump]]:
