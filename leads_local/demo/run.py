@@ -7,14 +7,13 @@ and decide nothing.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from leads_local import demo
-from leads_local.app import citations, duplicates
+from leads_local.app import citations, duplicates, safekeeping
 from leads_local.demo import gold
 from leads_local.engine import Engine
 from leads_local.errors import InputError
@@ -22,6 +21,7 @@ from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
 from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Progress, Stage
+from leads_local.review.opening import OldReview
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
@@ -87,16 +87,18 @@ def run_demo(
 
 
 def open_review(path: Path, sample: demo.DemoReview) -> Review:
-    """The sample's review file, made when it is not there. Raises InputError when the file there is another
-    review's."""
+    """The sample's review file, made when it is not there and brought up to date when an earlier version has made it.
+    Raises InputError when the file there is another review's."""
     if not path.exists():
         return Review.create(path, sample.question, sample.criteria)
-    with contextlib.ExitStack() as undone:
-        review = undone.enter_context(Review.open(path))
-        if review.question != sample.question:
+    with Review.read(path) as found:
+        if found.question != sample.question:
             raise InputError(f"{path}: this is not the sample review.", "Choose another folder with --out.")
-        undone.pop_all()
-        return review
+    try:
+        return Review.open(path)
+    except OldReview:
+        safekeeping.upgrade(path)
+        return Review.open(path)
 
 
 def store_gold_decisions(review: Review, stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -17,6 +18,7 @@ from leads_local.export.tables import NAMES
 from leads_local.records import Progress, Stage
 from leads_local.review.review import Review
 from tests.jobs.work_fixture import PACK, engine
+from tests.review import old_reviews
 
 
 def go(folder: Path, said: list[str] | None = None) -> run.DemoResult:
@@ -58,6 +60,20 @@ def test_it_runs_again_while_the_review_and_its_papers_are_open(windows: None, t
             go(tmp_path)
         after = opened.counts(), {one: opened.record(one).decisions for one in opened.record_ids(Stage.ABSTRACT)}
         assert after == before
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_a_sample_that_an_earlier_version_made_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    old_reviews.make(path := tmp_path / "sample.leads", version)
+    before = path.read_bytes()
+    sample = demo.load()
+    with pytest.raises(InputError, match="not the sample review"):
+        run.open_review(path, sample)
+    assert path.read_bytes() == before
+    with Review.read(path) as old:
+        sample = replace(sample, question=old.question)
+    with run.open_review(path, sample) as opened:
+        assert opened.writable and opened.record(1).decisions[Stage.ABSTRACT].reviewer == "Ann"
 
 
 def test_tables_that_are_open_are_named_and_the_review_is_kept(windows: None, tmp_path: Path) -> None:
