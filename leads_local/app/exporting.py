@@ -114,9 +114,10 @@ def describe_records(written: WrittenRecords) -> Outcome:
 def export_references(review: Review, path: Path) -> ReferenceLists:
     """Write what the reference lists of the included reports name that the review does not have. Raises InputError
     where that is nothing, or the file can't be written."""
+    asked = reference_lists.check_place(path)
     with review.copied() as moment:
         lists = reference_lists.find_candidates(moment)
-    reference_lists.write_candidates(path, lists)
+    reference_lists.write_candidates(path, asked, lists)
     return lists
 
 

@@ -24,6 +24,7 @@ FIRST_PAGES = 2
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
 _BROKEN_DOI = re.compile(r"(\b10\.\d{4,9}/)\s+", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\([^()]*\b10\.\d{4,9}/.*?\)(?![a-z\d])", re.IGNORECASE)
+_PMID = re.compile(r"\bPMID:?\s*(\d{5,9})\b", re.IGNORECASE)
 _REGISTRY_DOI = re.compile(r"10\.1186/isrctn\d", re.IGNORECASE)
 _COMPONENT = re.compile(r"[./](?:s|t|f|supp)[\da-z_-]*$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -147,6 +148,11 @@ def read(document: Document) -> Identity:
 def find_dois(text: str) -> list[str]:
     """The DOIs in a text, in lower case, without the punctuation that follows them."""
     return [_trim_doi(doi.lower()) for doi in _DOI.findall(_BROKEN_DOI.sub(r"\1", text))]
+
+
+def find_pmids(text: str) -> list[str]:
+    """The numbers in a text that are said to be PMIDs."""
+    return _PMID.findall(text)
 
 
 def plain_words(text: str) -> str:

@@ -21,10 +21,9 @@ from leads_local import files
 from leads_local.citations import normalise
 from leads_local.documents import file_kinds, identity
 from leads_local.documents.file_kinds import FileKind
-from leads_local.documents.identity import FIRST_PAGES, Agreement, Identity, find_dois, plain_words
+from leads_local.documents.identity import FIRST_PAGES, Agreement, Identity, find_dois, find_pmids, plain_words
 from leads_local.records import Citation, Document, Passage
 
-_PMID = re.compile(r"\bPMID:?\s*(\d{5,9})\b", re.IGNORECASE)
 _TITLE = 90.0  # rapidfuzz ratio of a printed title and a citation's
 _INSIDE = 95.0  # partial ratio of a citation's title within the first page
 _LONG = 30  # characters that a title needs to be looked for within a page
@@ -123,7 +122,7 @@ class Matcher:
         return None
 
     def _by_pmid(self, first: Sequence[Passage]) -> CitationMatch | NoMatch | None:
-        hits = {pmid for p in first for pmid in _PMID.findall(p.text) if pmid in self._pmids}
+        hits = {pmid for p in first for pmid in find_pmids(p.text) if pmid in self._pmids}
         if len(hits) > 1:
             return NoMatch(f"the PMIDs of several citations stand on its first pages: {', '.join(sorted(hits))}")
         return next((CitationMatch(self._pmids[pmid][0], 100.0, f"PMID {pmid}") for pmid in hits), None)

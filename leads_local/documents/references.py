@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from leads_local.documents.identity import find_dois
+from leads_local.documents.identity import find_dois, find_pmids
 from leads_local.records import Citation, Passage, PassageKind
 
 _NUMBER = re.compile(r"^\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\s?[.)]?(?=\s))\s*")
 _YEAR = re.compile(r"(?<![\d–-])((?:19|20)\d\d)[a-z]?(?![\d–-]|\.\d)")
-_PMID = re.compile(r"\bPMID:?\s*(\d{5,9})\b", re.IGNORECASE)
 _LINK = re.compile(r"(?:\bdoi:?\s*|https?://\S*?)?10\.\d{4,9}/\S+|https?://\S+|\bPMID:?\s*\d+", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"]([^”\"]{15,400})[”\"]")
 _INITIALS = r"(?:[A-Z]\.?[ -]?){1,4}"
@@ -48,7 +47,7 @@ def read_references(passages: Iterable[Passage]) -> tuple[Reference, ...]:
 
 def _read(entry: str) -> Reference | None:
     text = _NUMBER.sub("", entry)
-    doi, pmid = next(iter(find_dois(text)), ""), next(iter(_PMID.findall(text)), "")
+    doi, pmid = next(iter(find_dois(text)), ""), next(iter(find_pmids(text)), "")
     plain = _LINK.sub(" ", text)
     years = [int(year) for year in _YEAR.findall(plain)]
     if not (years or doi or pmid) or len(plain.strip()) < _LEAST_TEXT:

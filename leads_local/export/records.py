@@ -8,7 +8,7 @@ counted: no form of another tool has a place for everything.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,11 +58,12 @@ class WrittenRecords:
     behind: int = 0
 
 
-def format_of(path: Path) -> str:
-    """The format that the file's name asks for. Raises InputError where there is none."""
-    found = ENDINGS.get(path.suffix.lower(), "")
+def format_of(path: Path, endings: Mapping[str, str] = ENDINGS) -> str:
+    """The format that the file's name asks for, of those with these ``endings``. Raises InputError where there is
+    none."""
+    found = endings.get(path.suffix.lower(), "")
     if not found:
-        raise InputError(f"{path.name} doesn't say which format is meant.", f"End its name in {', '.join(ENDINGS)}.")
+        raise InputError(f"{path.name} doesn't say which format is meant.", f"End its name in {', '.join(endings)}.")
     return found
 
 

@@ -18,6 +18,7 @@ from leads_local.documents import sections
 from leads_local.documents.references import Reference, read_references
 from leads_local.errors import InputError
 from leads_local.export import placing
+from leads_local.export.records import format_of
 from leads_local.records import Citation
 from leads_local.review.review import Review
 from leads_local.review.store import citations, documents
@@ -70,20 +71,21 @@ def find_candidates(review: Review) -> ReferenceLists:
     return ReferenceLists(papers, tuple(without), entries, old, made, untitled)
 
 
-def write_candidates(path: Path, lists: ReferenceLists) -> None:
-    """Write the candidates in the format that the file's name asks for. Raises InputError where it asks for none, there
-    is nothing to write, or something stands there already."""
-    ending = writers.ENDINGS.get(path.suffix.lower(), "")
-    if not ending:
-        raise InputError(
-            f"{path.name} doesn't say which format is meant.", f"End its name in {', '.join(writers.ENDINGS)}."
-        )
-    if not lists.candidates:
-        raise InputError("No reference is new to this review, so nothing is written.", "It needs included papers.")
+def check_place(path: Path) -> str:
+    """The format that the file's name asks for. Raises InputError where it asks for none, or something stands there
+    already: to be asked before papers are read."""
+    asked = format_of(path, writers.ENDINGS)
     if os.path.lexists(path):
         raise InputError(f"{path} is there already; it is not replaced.", "Choose another name.")
     placing.check_places(path.parent, [path.name])
-    writers.write(path, lists.candidates, ending)
+    return asked
+
+
+def write_candidates(path: Path, asked: str, lists: ReferenceLists) -> None:
+    """Write the candidates in the format ``asked``. Raises InputError where there is none."""
+    if not lists.candidates:
+        raise InputError("No reference is new to this review, so nothing is written.", "It needs included papers.")
+    writers.write(path, lists.candidates, asked)
 
 
 class _KnownRecords:
