@@ -213,6 +213,11 @@ class Quote:
         return self.match in ("exact", "normalised")
 
     @property
+    def stands(self) -> bool:
+        """Whether the words stand in the paper, with what they are quoted for or not."""
+        return self.found or self.match == "other numbers"
+
+    @property
     def doubt(self) -> str:
         """What is wrong with a place that is shown all the same, in words; "" where nothing is."""
         return _DOUBTS.get(self.match, "")

@@ -227,7 +227,7 @@ def values_sheet(review: Review) -> Sheet:
             value, quote = one.value, one.value.quote
             what = (value.task, value.item, value.group, value.part, value.text, value.note)
             evidence = (
-                quote.text if quote and quote.match not in ("", "nearest") else "",
+                quote.text if quote and quote.stands else "",
                 _evidence_found(one),
                 one.page or None,
                 files.name_of(one.file),

@@ -123,7 +123,7 @@ def _doubt_lines(quote: Quote) -> list[Content | str]:
     if not quote.doubt:
         return []
     parts: list[Content | str] = ["\n", Content.styled(f"Check by hand: {quote.doubt}.", "bold $text-warning")]
-    if quote.match == "nearest":
+    if not quote.stands:
         parts += ["\n", Content.styled("The model's quote: ", _QUIET), safe_block(quote.text)]
     return parts
 
