@@ -68,6 +68,10 @@ def describe_trial(found: QueryResult) -> Outcome:
     notices = [
         *(f"Line {line.number} could not be read: {line.fault}" for line in found.lines if line.fault),
         *first_of(_unknown_in_words(found), "--json lists them."),
+        *first_of(
+            (f"Passed over: {' '.join(said.split())}." for said in found.passed_over),
+            "--json lists them.",
+        ),
         *first_of(_missed_in_words(found), "--json lists them."),
     ]
     if found.needless and found.included:

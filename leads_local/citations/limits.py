@@ -151,20 +151,22 @@ def _read_year(limit: Limit, citation: Citation, extra: _Extra) -> _Read:
 
 
 def _read_language(limit: Limit, citation: Citation, extra: _Extra) -> _Read:
-    said = [citation.language, *_under(extra, _LANGUAGE_TAGS)]
-    named = [
+    return _has_one(limit, languages_of(citation, extra)), [citation.language, *_under(extra, _LANGUAGE_TAGS)]
+
+
+def languages_of(citation: Citation, extra: _Extra) -> list[str]:
+    """The English names of the languages that a record names, "" for each that is not known here."""
+    parts = (
         part
-        for text in said
+        for text in (citation.language, *_under(extra, _LANGUAGE_TAGS))
         for part in re.split(r"[;,/|\n]|\band\b|&", _PARENTHESES.sub(" ", text))
-        if any(map(str.isalnum, part))
-    ]
-    return _has_one(limit, [languages.find_language(part) for part in named]), said
+    )
+    return [languages.find_language(part) for part in parts if any(map(str.isalnum, part))]
 
 
 def _read_type(limit: Limit, citation: Citation, extra: _Extra) -> _Read:
-    fields = [citation.kind]
-    fields += [text for text in _under(extra, _TYPE_TAGS) if any(map(publication_types.is_known, _types(text)))]
-    types = [one for text in fields for one in _types(text)]
+    types = types_of(citation, extra)
+    fields = _type_fields(citation, extra)
     wanted = {publication_types.to_type(value) for value in limit.values}
     if wanted.intersection(types):
         return (Within.YES if limit.only else Within.NO), fields
@@ -172,6 +174,16 @@ def _read_type(limit: Limit, citation: Citation, extra: _Extra) -> _Read:
     told = any(publication_types.tells(one) or (forms_asked and publication_types.is_form(one)) for one in types)
     other = Within.NO if limit.only else Within.YES
     return (other if told else Within.UNSAID), fields
+
+
+def types_of(citation: Citation, extra: _Extra) -> list[str]:
+    """The publication types that a record says it is of, by the names that are used here."""
+    return [one for text in _type_fields(citation, extra) for one in _types(text)]
+
+
+def _type_fields(citation: Citation, extra: _Extra) -> list[str]:
+    said = (text for text in _under(extra, _TYPE_TAGS) if any(map(publication_types.is_known, _types(text))))
+    return [citation.kind, *said]
 
 
 def _types(text: str) -> list[str]:

@@ -53,7 +53,7 @@ class LineResult:
 class QueryResult:
     """``found`` of ``records``, and ``included_found`` of ``included``; of ``untold`` and ``included_untold`` it can't
     be told offline. ``needless``: terms among alternatives without which no included record would be lost. ``unknown``:
-    what can't be told, each with why. ``problem`` says why the query could not be tried."""
+    what can't be told, each with why. ``passed_over``: what of the text asks for nothing. ``problem`` says why the query could not be tried."""
 
     records: int = 0
     found: int = 0
@@ -65,6 +65,7 @@ class QueryResult:
     lines: tuple[LineResult, ...] = ()
     needless: tuple[str, ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    passed_over: tuple[str, ...] = ()
     syntax: str = ""
     problem: str = ""
 
@@ -126,6 +127,7 @@ def try_strategy(review: Review, text: str) -> QueryResult:
         lines,
         tuple(_in_words(part) for part in _alternatives(strategy.node) if part not in needed) if included else (),
         tuple((part.said, part.why) for part in strategy.unknown),
+        strategy.passed_over,
         strategy.syntax,
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from leads_local.citations import languages
+from leads_local.strategies import subheadings
 from leads_local.strategies.tree import (
     EVERYWHERE,
     TOPIC,
@@ -21,6 +23,7 @@ from leads_local.strategies.tree import (
     Untold,
     Words,
     Years,
+    join,
 )
 
 _T, _A, _K = Field.TITLE, Field.ABSTRACT, Field.KEYWORDS
@@ -28,7 +31,7 @@ _AUTHORS, _JOURNAL = frozenset((Field.AUTHORS,)), frozenset((Field.JOURNAL,))
 _WORDS: dict[str, tuple[frozenset[Field], bool]] = {
     # PubMed; True: the database looks at more than the export has
     **dict.fromkeys(("tiab", "title/abstract"), (TOPIC, False)),
-    **dict.fromkeys(("ti", "title", "tt", "ot ovid"), (frozenset((_T,)), False)),
+    **dict.fromkeys(("ti", "title", "tt", "m_titl"), (frozenset((_T,)), False)),
     **dict.fromkeys(("ab", "abstract"), (frozenset((_A,)), False)),
     **dict.fromkeys(("ot", "other term", "kw", "kf", "keyword", "keywords", "key"), (frozenset((_K,)), False)),
     **dict.fromkeys(("tw", "text word", "text words"), (TOPIC, True)),
@@ -71,7 +74,7 @@ def is_known(code: str, ovid: bool) -> bool:
     """Whether a field code of this syntax is one that something is known of."""
     code = _plain(code)
     known = (*_WORDS, *_HEADINGS, *_YEARS, *_ENTERED, *_TYPES, *_LANGUAGES, *_NUMBERS, *_FLAGS, *_UNTOLD)
-    return code in known and (not ovid or len(code) == 2)
+    return code in known and (not ovid or len(code) == 2 or code == "m_titl")
 
 
 def _plain(code: str) -> str:
@@ -101,9 +104,8 @@ def _of_record(said: str, code: str, ovid: bool) -> Node:
     base, _, modifier = code.partition(":")
     if base in _HEADINGS and not (base == "sh" and not ovid):
         heading, *qualifiers = name.split("/")
-        return Heading(
-            heading.strip("*"), bare, modifier not in ("noexp", "no exp") and base != "sh", tuple(qualifiers)
-        )
+        explodes = modifier not in ("noexp", "no exp") and base != "sh"
+        return with_subheadings(Heading(heading.strip("*"), bare, explodes, tuple(qualifiers)))
     if base in _YEARS:
         return years(name.rstrip("*$"), said)
     if base in _LANGUAGES:
@@ -118,6 +120,16 @@ def _of_record(said: str, code: str, ovid: bool) -> Node:
     if base in _ENTERED:
         return Untold(said, _TAKEN_IN)
     return Untold(said, _UNTOLD.get(f"{base} pubmed" if base == "sh" else base, f"the field {code} is not known here"))
+
+
+def with_subheadings(heading: Heading) -> Node:
+    """A heading whose subheadings are two letters or words, with all of them in words; what is not known is named."""
+    names = tuple(name for said in heading.qualifiers if (name := subheadings.name_of(said)))
+    node: Node = replace(heading, qualifiers=names)
+    for said in heading.qualifiers:
+        if not subheadings.name_of(said):
+            node = join(Join.AND, node, Untold(f"{heading.name}/{said}", f"the subheading {said} is not known here"))
+    return node
 
 
 def years(name: str, said: str) -> Node:

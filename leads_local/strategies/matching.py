@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leads_local.citations import languages, normalise
+from leads_local.citations import limits, normalise, publication_types
 from leads_local.records import Citation
 from leads_local.strategies.tree import (
     EVERYWHERE,
@@ -26,11 +26,16 @@ from leads_local.strategies.tree import (
     Words,
     Years,
     answer,
+    walk,
 )
 
 # What PubMed gives to nearly every record that it has indexed; where one of these stands, the others are all there.
 _CHECK_TAGS = frozenset(("humans", "animals", "female", "male", "adult", "aged", "child", "middle aged", "adolescent"))
-_REFERENCE_TYPE = re.compile(r"[A-Z]{3,6}|article|journal|journal article|", re.IGNORECASE)
+_NARROWER = {  # a database may count them among the wider type
+    "clinical trial": frozenset(("controlled clinical trial", "randomized controlled trial")),
+    "controlled clinical trial": frozenset(("randomized controlled trial",)),
+    "review": frozenset(("systematic review", "scoping review", "meta analysis")),
+}
 
 Span = tuple[int, int]
 """The first and the last word of what was found, counted from 0."""
@@ -55,8 +60,6 @@ def prepare(citation: Citation) -> Searched:
     for keyword in (*citation.keywords, *extra):
         name, *parts = keyword.replace("*", "").split("/")
         headings.setdefault(_folded(name), set()).update(map(_folded, parts))
-    types = [citation.kind, *(value for tag, value in citation.extra if tag in ("PT", "publication type"))]
-    told = frozenset(_folded(name) for name in types if not _REFERENCE_TYPE.fullmatch(name))
     return Searched(
         citation,
         {
@@ -68,7 +71,7 @@ def prepare(citation: Citation) -> Searched:
         },
         {name: frozenset(parts) for name, parts in headings.items()},
         bool(headings.keys() & _CHECK_TAGS) or any("/" in word or word.startswith("*") for word in citation.keywords),
-        told,
+        frozenset(limits.types_of(citation, citation.extra)),
     )
 
 
@@ -98,17 +101,23 @@ def tell(node: Node, record: Searched) -> Answer:
         year = record.citation.year
         return None if year is None else node.first <= year <= node.last
     if isinstance(node, Language):
-        known = [languages.find_language(word) for word in re.split(r"[;,/|]| and ", record.citation.language)]
-        return None if not all(known) else node.name in known
+        known = limits.languages_of(record.citation, record.citation.extra)
+        return True if node.name in known else False if known and all(known) else None
     if isinstance(node, PublicationType):
-        wanted = _folded(node.name.rstrip("*$."))
-        return True if any(wanted in kind for kind in record.types) else False if record.types else None
+        return _tell_type(publication_types.to_type(node.name.rstrip("*$.")), record.types)
     if isinstance(node, HasAbstract):
         return True if record.citation.abstract else None
     if isinstance(node, Number):
         own = {record.citation.pmid, record.citation.doi} - {""}
         return None if not own else node.value in own
     return None
+
+
+def _tell_type(wanted: str, types: Collection[str]) -> Answer:
+    if any(f" {wanted} " in f" {kind} " for kind in types):
+        return True
+    tells = publication_types.is_form if publication_types.is_form(wanted) else publication_types.tells
+    return False if any(map(tells, types)) and _NARROWER.get(wanted, frozenset()).isdisjoint(types) else None
 
 
 def _tell_words(node: Words, record: Searched) -> Answer:
@@ -135,7 +144,10 @@ def _tell_near(node: Near, record: Searched) -> Answer:
     fields = _fields_of(node)
     if fields is None:
         return None
-    return any(next(_spans(node, record.words[field]), None) is not None for field in fields)
+    if any(next(_spans(node, record.words[field]), None) is not None for field in fields):
+        return True
+    mapped = any(isinstance(part, Words) and part.mapped for part in walk(node))
+    return None if mapped and not record.indexed else False
 
 
 def _fields_of(node: Node) -> frozenset[Field] | None:
@@ -198,6 +210,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _tell_heading(node: Heading, record: Searched) -> Answer:
     found = record.headings.get(_folded(node.name))
     if found is not None:
-        wanted = [part for part in map(_folded, node.qualifiers) if len(part) > 2]
-        return True if not node.qualifiers or any(part in found for part in wanted) else None
+        return True if not node.qualifiers or any(_folded(part) in found for part in node.qualifiers) else None
     return None if node.explodes or not record.indexed else False

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from leads_local.strategies import subheadings
 from leads_local.strategies.lines import Line, read_strategy
 from leads_local.strategies.reading import StrategyFault, read_line
+from leads_local.strategies.syntaxes import Syntax
 from leads_local.strategies.tree import (
     EVERYWHERE,
     TOPIC,
@@ -44,34 +46,6 @@ _CODES: Mapping[frozenset[Field], tuple[str, str]] = {  # PubMed's and Ovid's
     frozenset((Field.JOURNAL,)): ("ta", "jn"),
     EVERYWHERE: ("all", "af"),
 }
-_SUBHEADINGS = {
-    "ae": "adverse effects",
-    "co": "complications",
-    "di": "diagnosis",
-    "dt": "drug therapy",
-    "ec": "economics",
-    "ep": "epidemiology",
-    "et": "etiology",
-    "ge": "genetics",
-    "im": "immunology",
-    "me": "metabolism",
-    "mo": "mortality",
-    "nu": "nursing",
-    "pc": "prevention and control",
-    "pd": "pharmacology",
-    "ph": "physiology",
-    "pp": "physiopathology",
-    "px": "psychology",
-    "rh": "rehabilitation",
-    "rt": "radiotherapy",
-    "st": "standards",
-    "su": "surgery",
-    "th": "therapy",
-    "to": "toxicity",
-    "tu": "therapeutic use",
-    "ut": "utilization",
-}
-_SUBHEADING_CODES = {name: code for code, name in _SUBHEADINGS.items()}
 _NO_END = 9999
 _WILD = re.compile(r"[$*?#]")
 
@@ -90,26 +64,30 @@ def translate(text: str) -> Translation:
     """The strategy in the other syntax than the one that it is in. Nothing raises: a line that can't be read stands as
     it is and is named."""
     strategy = read_strategy(text)
-    ovid = strategy.syntax == "Ovid"
+    ovid = strategy.syntax is Syntax.OVID
     lines, named = list[tuple[int, str]](), list[tuple[int, str, str]]()
     before: dict[int, Node] = {}
     for line in strategy.lines:
         writer = _Writer(not ovid, partial(_note, named, line.number))
-        lines.append((line.number, _translate_line(line, before, ovid, writer)))
+        lines.append((line.number, _translate_line(line, before, strategy.syntax, writer)))
         before[line.number] = Untold(f"#{line.number}", _REFERENCE)
-    return Translation(strategy.syntax, "PubMed" if ovid else "Ovid", tuple(lines), tuple(dict.fromkeys(named)))
+    if strategy.syntax.is_other:
+        why = "its headings are not MeSH's: look each of them up, or leave it out"
+        named.insert(0, (strategy.lines[0].number, f"{strategy.syntax}'s syntax", why))
+    target = Syntax.PUBMED if ovid else Syntax.OVID
+    return Translation(strategy.syntax, target, tuple(lines), tuple(dict.fromkeys(named)))
 
 
 def _note(named: list[tuple[int, str, str]], number: int, said: str, why: str) -> None:
     named.append((number, said, why))
 
 
-def _translate_line(line: Line, before: Mapping[int, Node], ovid: bool, writer: _Writer) -> str:
+def _translate_line(line: Line, before: Mapping[int, Node], syntax: Syntax, writer: _Writer) -> str:
     if line.fault:
         writer.named(line.text, line.fault)
         return line.text
     try:
-        return writer.write(read_line(line.text, before, ovid))
+        return writer.write(read_line(line.text, before, syntax))
     except StrategyFault as fault:
         writer.named(line.text, str(fault))
         return line.text
@@ -226,8 +204,7 @@ class _Writer:
 
     def _heading(self, node: Heading) -> str:
         focus = "*" in node.said.partition("/")[0] or "maj" in node.said.lower()
-        known = _SUBHEADING_CODES if self.to_ovid else _SUBHEADINGS
-        parts = [known.get(part.lower().replace("&", "and"), "") for part in node.qualifiers]
+        parts = [subheadings.code_of(part) if self.to_ovid else part for part in node.qualifiers]
         if not all(parts):
             return self._as_it_is(node.said, "a subheading that is not known here")
         if self.to_ovid:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from leads_local.app.searching import describe_trial
 from leads_local.engine.types import Reply
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review.query_check import MissedRecord, QueryResult, try_query, try_strategy
@@ -98,3 +99,8 @@ def test_which_part_of_one_line_loses_a_record(review: Review, add: Import) -> N
 
 def test_a_review_without_records(review: Review) -> None:
     assert "no records yet" in try_query(review, query("aspirin")).in_words()
+
+
+def test_what_was_passed_over_is_told(review: Review) -> None:
+    told = describe_trial(try_strategy(review, "Population\naspirin[ti]"))
+    assert "Passed over: Population." in told.notices

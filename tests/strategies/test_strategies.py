@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from leads_local.records import Citation
 from leads_local.strategies.lines import read_strategy
 from leads_local.strategies.matching import finds, prepare
+from leads_local.strategies.translating import translate
 
 BARE = Citation(
     title="Effect of aspirin on headache in adults: a randomised trial",
@@ -98,7 +99,7 @@ OVID: list[tuple[str, bool | None, bool | None]] = [
     ("randomi?ed.ti.", True, True),
     ("trial#.ti.", False, False),
     ("exp Headache/", None, True),
-    ("Headache/dt [Drug Therapy]", None, None),
+    ("Headache/dt [Drug Therapy]", None, True),
     ("*Headache/ or fever.mp.", None, True),
     ("exp Fever/ or exp Headache Disorders/", None, None),
     ("Fever/", None, False),
@@ -153,15 +154,107 @@ def test_ovid_is_told_from_pubmed(text: str) -> None:
         ("systematic[sb]", "systematic"),
         ("1 aspirin.ti.\n2 1 use ppez", "use ppez"),
         ("aspirin[ti] Filters: Clinical Trial", "Filters: Clinical Trial"),
-        ("TS=(aspirin)", "TS="),
-        ("TITLE-ABS-KEY(aspirin)", "TITLE-ABS-KEY"),
-        ("TI aspirin AND AB fever", "TI aspirin"),
+        ("exp Headache/ti, dt", "subheading ti"),
+        ("WC=(aspirin)", "WC"),
+        ('TITLE-ABS-KEY(aspirin) AND LIMIT-TO(SUBJAREA, "MEDI")', "SUBJAREA"),
+        ('tw:(aspirin) AND db:("LILACS")', "db"),
+        ("'headache'/exp AND [embase]/lim", "embase"),
+        ("S1 TI aspirin\nS2 S1 Limiters - Published Date: 20100101-", "Limiters"),
+        ("#1 aspirin:ti,ab\n#2 #1 in Trials", "in Trials"),
+        ("#4 #2 in Trials\n#2 aspirin:ti,ab", "in Trials"),
     ],
 )
 def test_what_is_not_known_is_named(text: str, named: str) -> None:
     strategy = read_strategy(text)
     assert any(named in part.said + part.why for part in strategy.unknown)
     assert finds(strategy.node, prepare(BARE)) is None
+
+
+OTHERS: list[tuple[str, str, bool | None, bool | None]] = [
+    ("EBSCOhost", 'S1 (MH "Headache+") OR (MH "Fever")\nS2 TI ( aspirin or fever )\nS3 S1 AND S2', None, True),
+    ("EBSCOhost", "S2  S1 OR TI fever  (1,234)\nS1  AB migraine N3 headache  (9)", True, True),
+    ("EBSCOhost", "TI fever AND AB migraine", False, False),
+    ("EBSCOhost", 'DE "Headache" OR ZT "clinical trial" OR TX fever', None, True),
+    ("Web of Science", "# 3 #2 AND #1\nIndexes=SCI Timespan=All\n# 2 TI=(headache*)\n# 1 TS=(aspirin)", None, None),
+    ("Web of Science", "TS=(head$ OR aspirin) AND PY=(2010-2020) AND LA=(English)", None, True),
+    ("Web of Science", "TI=(aspirin NEAR/1 headache) NOT TI=(mouse OR mice)", True, True),
+    ("Scopus", 'TITLE-ABS-KEY ( aspirin ) AND PUBYEAR > 2018 AND NOT TITLE ( mouse )', True, True),
+    ("Scopus", "TITLE-ABS-KEY ( aspirin ) AND PUBYEAR < 2019", False, False),
+    ("Embase.com", "#1 'headache'/exp OR fever:ti,ab\n#2 aspirin:ti,ab AND [english]/lim\n#3 #1 AND #2", None, True),
+    ("Embase.com", "'aspirin'/de AND [2000-2018]/py", False, False),
+    ("Embase.com", "'fever'/exp/mj OR 'adults with migraine':ab OR 'review'/it", True, True),
+    ("ProQuest", 'MAINSUBJECT.EXACT.EXPLODE("Headache") AND ti,ab(aspirin)', None, True),
+    ("LILACS", 'mh:"Headache" OR tw:(aspirin OR fever)', True, True),
+]  # fmt: skip
+PASTED: list[tuple[str, bool | None, bool | None]] = [
+    # hits, columns, headlines and numbers, as platforms print them
+    ("1 aspirin.ti. 31234\n2 fever.ti. 43210\n3 1 or 2 51234\n4 limit 3 to review 21\n5 3 not 4 7", None, True),
+    ("# ▲\tSearches\tResults\tType\n1\taspirin.ti.\t89\tAdvanced\n2\tfever.ti.\t7\tAdvanced\n3\t1 or 2\t9\tAdvanced",
+     True, True),
+    ("| # | Query | Results |\n|---|---|---|\n| 1 | aspirin.ti. | 24,567 |\n| 2 | fever.ti. | 3 |\n| 3 | 1 not 2 | 4 |",
+     True, True),
+    ("Search\tQuery\tItems found\tTime\n#3\tSearch (#1 NOT #2)\t12\t05:12:44\n#2\tSearch fever[ti]\t3\t05:12:10\n"
+     "#1\tSearch aspirin[ti]\t4\t05:11:00", True, True),
+    ('Search number,Query,Sort By,Filters,Search Details,Results,Time\n2,#1 NOT fever[ti],,,"""x""[ti]","1,345",06:04\n'
+     "1,aspirin[ti],,,,212,06:03:55", True, True),
+    ("ID\tSearch\tHits\n#1\taspirin:ti,ab,kw (Word variations have been searched)\t12\n#2\tfever:ti,ab,kw\t3\n"
+     "#3\t{or #1-#2}\t15", True, True),
+    ("(1) aspirin.ti.\n(2) fever.ti.\n(3) (1) or (2)", True, True),
+    ("Search 1: aspirin.ti.\nSearch 2: fever.ti.\nSearch 3: 1 or 2", True, True),
+    ("L1 aspirin.ti.\nL2 fever.ti.\nL3 L1 or L2", True, True),
+    ("MEDLINE (Ovid)\n1 aspirin.ti.\n2 fever.ti.\n3 1 or 2\n\nEmbase (Ovid)\n1 sleep.ti.\n2 fever.ti.\n3 1 or 2",
+     True, True),
+    ("PubMed search, 12 January 2021, 1,234 results\n\naspirin[tiab] NOT fever[tiab]\n\nTotal: 1,234", True, True),
+    ("Population\nadult*[tiab]\nAND\nIntervention:\naspirin[tiab]", True, True),
+    ("/* Population */ adult*[tiab] /* Filter: of our own */ AND aspirin[tiab]", True, True),
+    ("Search: (aspirin[tiab]) AND (adults[tiab])", True, True),
+    # what word processors make of quotation marks, hyphens and spaces
+    ("1. exp “Fever”/\n2. aspirin.ti.\n3. or/1–2\n4. limit 3 to yr=“2010\u00a0–Current”", True, True),
+    ("“aspirin”[tiab]\u00a0AND\u200b ‘adults’[tiab]", True, True),
+    # less known signs
+    ("headach:.ti. and (random: or placebo:).tw.", True, True),
+    ("( aspirin or fever ) . ti, ab .", True, True),
+    ("(aspirin or fever).ti,ab.or exp Fever/", True, True),
+    ("aspirin.m_titl.", True, True),
+    ("1 aspirin.ti.\n2 1 and 2010:2018.(sa_year).", False, False),
+    ("1 aspirin.ti.\n2 ..l/ 1 yr=2010-2018", False, False),
+    ('1 aspirin.ti.\n2 limit 1 to ("review" or randomized controlled trial)', None, True),
+    ("fever.ab. /freq=2", False, False),
+    ("(fever adj2 chills).mp.", None, False),
+    ("fever", None, None),
+    ("#1 MeSH descriptor Headache explode all trees\n#2 (fever or aspirin) in All Text\n#3 #1 OR #2", True, True),
+    ("#1 MeSH descriptor: [Headache] explode all trees and with qualifier(s): [Drug therapy - DT]\n#2 {and #1}",
+     None, True),
+    ("#1 aspirin:ti,ab\n#2 #1 with Publication Year from 2010 to 2018", False, False),
+    ("aspirin[ti] AND hasabstract", True, True),
+    ("clinical trial[pt]", None, None),  # a randomised one may be counted among them
+    ("article.pt.", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("syntax", "text", "bare", "indexed"), OTHERS)
+def test_other_databases_fields_are_read(syntax: str, text: str, bare: bool | None, indexed: bool | None) -> None:
+    strategy = read_strategy(text)
+    assert (strategy.syntax, [line.fault for line in strategy.lines if line.fault]) == (syntax, [])
+    assert (finds(strategy.node, prepare(BARE)), finds(strategy.node, prepare(INDEXED))) == (bare, indexed)
+    assert translate(text).named[0][1] == f"{syntax}'s syntax"
+
+
+@pytest.mark.parametrize(("text", "bare", "indexed"), PASTED)
+def test_what_was_pasted_is_read(text: str, bare: bool | None, indexed: bool | None) -> None:
+    strategy = read_strategy(text)
+    assert not [line.fault for line in strategy.lines if line.fault]
+    assert (finds(strategy.node, prepare(BARE)), finds(strategy.node, prepare(INDEXED))) == (bare, indexed)
+
+
+def test_what_is_passed_over_is_told() -> None:
+    text = "MEDLINE (Ovid)\n1 aspirin.ti.\n2 fever.ti.\n3 1 or 2\n\nEmbase\n1 sleep.ti.\n2 fever.ti.\n3 1 or 2"
+    assert read_strategy(text).passed_over == (
+        "a further strategy, from “Embase” on: try it by itself",
+        "MEDLINE (Ovid)",
+    )
+    assert read_strategy("Outcomes:\naspirin[ti] OR fever[ti]").passed_over == ("Outcomes:",)
+    assert read_strategy("S1 TI aspirin\nS2 S1 Search modes - Boolean").passed_over == ("Search modes - Boolean",)
 
 
 @pytest.mark.parametrize(
