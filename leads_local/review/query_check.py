@@ -53,7 +53,8 @@ class LineResult:
 class QueryResult:
     """``found`` of ``records``, and ``included_found`` of ``included``; of ``untold`` and ``included_untold`` it can't
     be told offline. ``needless``: terms among alternatives without which no included record would be lost. ``unknown``:
-    what can't be told, each with why. ``passed_over``: what of the text asks for nothing. ``problem`` says why the query could not be tried."""
+    what can't be told, each with why. ``passed_over``: what of the text asks for nothing. ``problem`` says why the
+    query could not be tried."""
 
     records: int = 0
     found: int = 0
