@@ -213,8 +213,14 @@ def why_in_doubt(one: Citation, other: Citation) -> str:
     return match.reason if match.strength is MatchStrength.UNSURE else f"{match.reason}; but {_CONTRADICTED}"
 
 
+def fold(citations: Iterable[Citation]) -> list[Features]:
+    """What is compared of each citation."""
+    with _collecting_nothing():
+        return [fold_citation(citation) for citation in citations]
+
+
 def find(
-    citations: Sequence[Citation],
+    citations: Sequence[Citation | Features],
     progress: Callable[[Progress], None] | None = None,
     *,
     together: Iterable[Sequence[int]] = (),
@@ -222,7 +228,7 @@ def find(
     new: Collection[int] | None = None,
 ) -> Duplicates:
     """The groups of two or more citations that are records of one report, by their positions in ``citations``, and the
-    pairs that may be.
+    pairs that may be. What was folded before is not folded again (``fold``).
 
     Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations.
     ``together``: what is known to be one report already; such groups only grow. ``apart``: of which two people say that
@@ -230,7 +236,8 @@ def find(
     (None: all are new). ``progress`` is called now and then with how many of the blocks have been compared.
     """
     with _collecting_nothing():
-        return _find(citations, progress, together, apart, new)
+        items = [one if isinstance(one, Features) else fold_citation(one) for one in citations]
+        return _find(_tell_serials(items), progress, together, apart, new)
 
 
 @contextmanager
@@ -247,13 +254,12 @@ def _collecting_nothing() -> Iterator[None]:
 
 
 def _find(
-    citations: Sequence[Citation],
+    items: Sequence[Features],
     progress: Callable[[Progress], None] | None,
     together: Iterable[Sequence[int]],
     apart: Collection[Pair],
     new: Collection[int] | None,
 ) -> Duplicates:
-    items = _tell_serials([fold_citation(citation) for citation in citations])
     order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _order_key(items[i])))}
     clusters = _Clusters(items, together, apart)
     keys = [_block_keys(item) for item in items]
@@ -277,9 +283,9 @@ def _find(
     return Duplicates(groups, _doubts(open_, clusters), [array(_FOUR_BYTES, own).tobytes() for own in keys])
 
 
-def keys_of(citations: Iterable[Citation]) -> frozenset[int]:
+def keys_of(items: Iterable[Features]) -> frozenset[int]:
     """All keys of these."""
-    return frozenset(key for citation in citations for key in _block_keys(fold_citation(citation)))
+    return frozenset(key for item in items for key in _block_keys(item))
 
 
 def share_keys(wanted: frozenset[int], known: Iterable[tuple[int, bytes]]) -> list[int]:

@@ -182,6 +182,14 @@ def groups_said(
     return said
 
 
+def groups_told(act: Act) -> Iterator[tuple[list[tuple[str, int]], Sequence[str]]]:
+    """The groups that an act says were found, by the names of their records, and why each is one."""
+    said = act.said_parts()
+    sources = said["sources"]
+    for members, reasons in said["groups"]:
+        yield [(sources[place], number) for place, number in members], reasons
+
+
 def doubts_said(act: Act) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
     """The pairs of records that a search for duplicates was in doubt of."""
     said = act.said_parts()

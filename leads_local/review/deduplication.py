@@ -12,9 +12,10 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 from leads_local.errors import InputError, ReviewError
-from leads_local.records import Citation, Progress
+from leads_local.records import Progress
 from leads_local.review import standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical, groups_said
@@ -22,6 +23,9 @@ from leads_local.review.database import Database
 from leads_local.review.read_models import DedupeReport, FoundGroup, OpenDoubt
 from leads_local.review.store import citations, compared, events, groups, pairs
 from leads_local.review.store.groups import GroupedRecord
+
+if TYPE_CHECKING:
+    from leads_local.citations.comparing import Features
 
 _MANY = 3000  # records, whose comparison takes longer than others should wait for
 
@@ -45,12 +49,13 @@ class _Found:
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is compared: ``new`` records with each other and with all others here, which are those like them and all of
-    their groups. ``members``: of the groups that these records are in, also what has left the review."""
+    their groups. ``members``: of the groups that these records are in, also what has left the review. ``folded``: each
+    record that is in it, but for those that are nobody's duplicates."""
 
     moment: tuple[int, int]
     new: set[int]
     members: Sequence[GroupedRecord]
-    texts: Mapping[int, Citation]
+    folded: Mapping[int, Features]
     stored: Mapping[int, groups.StoredGroup]
     said: Mapping[tuple[int, int], bool]
 
@@ -222,37 +227,45 @@ def _read(db: Database, rules: int) -> _Known:
             db = opened.enter_context(contextlib.closing(db.copied()))
         else:
             opened.enter_context(db.snapshot())
-        moment, new = compared.moment(db), set(compared.waiting(db, rules))
-        texts = citations.read_many(db, sorted(new))
-        texts |= citations.read_many(db, sorted(_like(db, texts) - new))
-        heads = groups.heads_of(db, sorted(texts))
+        moment, waiting = compared.moment(db), compared.waiting(db, rules)
+        folded = _fold(db, waiting)
+        folded |= _fold(db, _like(db, folded) - folded.keys())
+        heads = groups.heads_of(db, sorted(folded))
         members = groups.members(db, heads)
-        lacking = [member.id for member in members if member.id not in texts and not member.separate]
-        texts |= citations.read_many(db, lacking)
-        texts = dict(sorted(texts.items()))
-        return _Known(moment, new, members, texts, groups.stored_groups(db, heads), pairs.said(db))
+        folded |= _fold(db, {member.id for member in members if not member.separate} - folded.keys())
+        for member in members:
+            if member.separate:
+                folded.pop(member.id, None)
+        ordered = dict(sorted(folded.items()))
+        return _Known(moment, set(waiting), members, ordered, groups.stored_groups(db, heads), pairs.said(db))
 
 
-def _like(db: Database, texts: Mapping[int, Citation]) -> set[int]:
+def _fold(db: Database, records: Iterable[int]) -> dict[int, Features]:
+    """These records of the review, as they are compared."""
+    from leads_local.citations import duplicates
+
+    texts = citations.read_many(db, sorted(records))
+    return dict(zip(texts, duplicates.fold(texts.values()), strict=True))
+
+
+def _like(db: Database, folded: Mapping[int, Features]) -> set[int]:
     """The records that were compared before and may be like these."""
     from leads_local.citations import duplicates
 
-    known = list(compared.keys(db)) if texts else []
-    return set(duplicates.share_keys(duplicates.keys_of(texts.values()), known)) if known else set()
+    known = list(compared.keys(db)) if folded else []
+    return set(duplicates.share_keys(duplicates.keys_of(folded.values()), known)) if known else set()
 
 
 def _compare(known: _Known, progress: Callable[[Progress], None] | None) -> _Found:
     """The groups that are new or have grown, and the pairs that a person has to look at."""
     from leads_local.citations import duplicates
 
-    members, said, texts, stored = known.members, known.said, known.texts, known.stored
-    alone = {member.id for member in members if member.separate}
-    texts = {record: citation for record, citation in texts.items() if record not in alone}
+    members, said, folded, stored = known.members, known.said, known.folded, known.stored
     head_of = {member.id: member.head for member in members}
     whole: dict[int, list[int]] = {}
     for member in members:
         whole.setdefault(member.head, []).append(member.id)
-    ids, place = list(texts), {record: index for index, record in enumerate(texts)}
+    ids, place = list(folded), {record: index for index, record in enumerate(folded)}
     first = {head: next((place[one] for one in records if one in place), -1) for head, records in whole.items()}
     together = [[place[record] for record in records if record in place] for records in whole.values()]
     apart = {
@@ -261,7 +274,7 @@ def _compare(known: _Known, progress: Callable[[Progress], None] | None) -> _Fou
         if not same and one in head_of and other in head_of and head_of[one] != head_of[other]
     }
     found = duplicates.find(
-        list(texts.values()),
+        list(folded.values()),
         progress,
         together=[known for known in together if len(known) > 1],
         apart=sorted(pair for pair in apart if min(pair) >= 0),

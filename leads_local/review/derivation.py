@@ -18,13 +18,10 @@ from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
 from leads_local.review.acts import ANNOTATING, Act, ActKind, pair_of, revoked
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Said, Vote, combine_choices
+from leads_local.review.same_reports import Order, RecordName, SameReports
 from leads_local.review.updates import Update
 
-RecordName = tuple[str, int]
-Order = tuple[int, str, int]
 Part = tuple[str, tuple[int, int] | None]
-_FIRST: Order = (0, "", 0)
-SAID_SAME = "said to be the same report"
 
 
 @dataclass(slots=True)
@@ -145,68 +142,123 @@ def _settled(outcome: Outcome | None) -> str:
     return outcome.vote.choice if outcome is not None and outcome.vote is not None else ""
 
 
+def read_same_reports(acts: Iterable[Act]) -> SameReports:
+    """What these acts say of which records are of one report, in whatever order they come."""
+    return _read(list(acts))[1]
+
+
 def _derive(known: Sequence[Act]) -> State:
-    taken_back = revoked(known)
-    holding = sorted((act for act in known if act.name not in taken_back), key=lambda act: act.order)
-    state, together = State(), _Together()
-    for act in holding:
-        _apply(state, together, act)
-    state.apart = together.apart
-    together.tell(state)
+    state, together = _read(known)
+    reports = together.tell()
+    state.apart, state.groups, state.reasons, state.formed = (
+        reports.apart,
+        reports.groups,
+        reports.reasons,
+        reports.formed,
+    )
     return state
 
 
-def _apply(state: State, together: _Together, act: Act) -> None:
+def _read(known: Sequence[Act]) -> tuple[State, SameReports]:
+    """What the acts that hold say one after the other, the reports not told yet."""
+    taken_back = revoked(known)
+    state, together = State(), SameReports()
+    for act in sorted((act for act in known if act.name not in taken_back), key=lambda act: act.order):
+        _apply(state, together, act)
+    return state, together
+
+
+def _apply(state: State, together: SameReports, act: Act) -> None:
     about, said = act.subject_parts(), act.said_parts()
-    if act.kind in (ActKind.DECIDE, ActKind.ADJUDICATE) and "over" in said:
-        over = frozenset((source, number) for source, number in said["over"])
-        whose = act.reviewer if act.kind == ActKind.DECIDE else None
-        state.said.setdefault(Stage(about[2]), []).append(Said((about[0], about[1]), whose, act.clock, over))
-    if act.kind == ActKind.DECIDE:
-        state.decisions[Stage(about[2]), (about[0], about[1]), act.reviewer] = _vote(act, said)
-    elif act.kind == ActKind.ADJUDICATE:
-        state.adjudications[Stage(about[2]), (about[0], about[1])] = _vote(act, said)
-    elif act.kind == ActKind.IMPORT:
-        places = said.get("places", range(1, said["records"] + 1))  # in a work package only some
-        state.sources.setdefault(about[0], (said["name"], places))
-    elif act.kind == ActKind.APART:
+    if act.kind in (ActKind.APART, ActKind.PAIR, ActKind.GROUP):
+        _apply_to_reports(together, act, about, said)
+    elif act.kind in (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY):
+        _apply_to_decisions(state, act, about, said)
+    elif act.kind in (ActKind.LINK, ActKind.ATTACH, ActKind.ALSO):
+        _apply_to_files(state, together, act, about, said)
+    elif act.kind in (ActKind.IMPORT, ActKind.WITHDRAW, ActKind.DESCRIBE):
+        _apply_to_sources(state, act, about, said)
+    elif act.kind in (*ANNOTATING, ActKind.RETRIEVAL, ActKind.LABEL):
+        _apply_to_records(state, act, about, said)
+    else:
+        _apply_to_protocol(state, act, about, said)
+
+
+def _apply_to_reports(together: SameReports, act: Act, about: Sequence[Any], said: Mapping[str, Any]) -> None:
+    if act.kind == ActKind.APART:
         together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
     elif act.kind == ActKind.PAIR:
         together.say_of_pair(*pair_of(about), said["same"], act.order)
-    elif act.kind == ActKind.GROUP:
-        sources = said["sources"]
-        for members, reasons in said["groups"]:
-            together.join([(sources[place], number) for place, number in members], act.order, reasons)
-    elif act.kind == ActKind.LINK or (act.kind == ActKind.ATTACH and (said["record"] or about[0] not in state.links)):
-        _link(state, together, about[0], said, act.order)
-    elif act.kind == ActKind.ALSO:
+    else:
+        together.take(act)
+
+
+def _apply_to_decisions(state: State, act: Act, about: Sequence[Any], said: Mapping[str, Any]) -> None:
+    """What people decide of records, and say of values."""
+    if act.kind == ActKind.VERIFY:
+        state.values.pop(act.subject, None)
+        if said["status"] != "proposed":
+            state.values[act.subject] = (said["status"], said["text"], said["note"], act.reviewer, act.at)
+        return
+    record, stage = (about[0], about[1]), Stage(about[2])
+    if "over" in said:
+        over = frozenset((source, number) for source, number in said["over"])
+        whose = act.reviewer if act.kind == ActKind.DECIDE else None
+        state.said.setdefault(stage, []).append(Said(record, whose, act.clock, over))
+    if act.kind == ActKind.DECIDE:
+        state.decisions[stage, record, act.reviewer] = _vote(act, said)
+    else:
+        state.adjudications[stage, record] = _vote(act, said)
+
+
+def _apply_to_files(
+    state: State, together: SameReports, act: Act, about: Sequence[Any], said: Mapping[str, Any]
+) -> None:
+    if act.kind == ActKind.ALSO:
         also, record = state.also.setdefault(about[0], {}), (about[1], about[2])
         also.pop(record, None)
         if said["role"] is not None:
             also[record] = _part(said)
-    elif act.kind == ActKind.VERIFY:
-        state.values.pop(act.subject, None)
-        if said["status"] != "proposed":
-            state.values[act.subject] = (said["status"], said["text"], said["note"], act.reviewer, act.at)
-    elif act.kind == ActKind.RULE:
+    elif act.kind == ActKind.LINK or said["record"] or about[0] not in state.links:
+        _link(state, together, about[0], said, act.order)
+
+
+def _apply_to_sources(state: State, act: Act, about: Sequence[Any], said: Mapping[str, Any]) -> None:
+    """What came in, was taken out, and where it was searched for."""
+    if act.kind == ActKind.IMPORT:
+        places = said.get("places", range(1, said["records"] + 1))  # in a work package only some
+        state.sources.setdefault(about[0], (said["name"], places))
+    elif act.kind == ActKind.DESCRIBE:
+        state.kinds[about[0]] = said["kind"]
+    else:
+        state.withdrawn.pop(about[0], None)
+        if said["withdrawn"]:
+            state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
+
+
+def _apply_to_records(state: State, act: Act, about: Sequence[Any], said: Mapping[str, Any]) -> None:
+    """What people add to records, to reports that could not be had, and to studies."""
+    if act.kind in ANNOTATING:
+        state.annotations.pop((act.kind, act.subject), None)
+        if said["text"] is not None:
+            state.annotations[act.kind, act.subject] = (said["text"], act.reviewer, act.at)
+    elif act.kind == ActKind.RETRIEVAL:
+        state.not_retrieved.pop((about[0], about[1]), None)
+        if said["not retrieved"]:
+            state.not_retrieved[about[0], about[1]] = (act.reviewer, act.at)
+    else:
+        state.labels.pop(about[0], None)
+        state.labels[about[0]] = said["label"]
+
+
+def _apply_to_protocol(state: State, act: Act, about: Sequence[Any], said: Mapping[str, Any]) -> None:
+    """What is asked, by which rules, and in which version of the review; the other kinds say nothing that stands."""
+    if act.kind == ActKind.RULE:
         state.rules[Stage(about[0])] = Rule(RuleKind(said["kind"]), said["share"])
     elif act.kind == ActKind.QUESTION:
         state.question = said
     elif act.kind == ActKind.CRITERIA:
         state.criteria[about[0]] = tuple((name, text) for name, text in said["criteria"])
-    elif act.kind in ANNOTATING:
-        state.annotations.pop((act.kind, act.subject), None)
-        if said["text"] is not None:
-            state.annotations[act.kind, act.subject] = (said["text"], act.reviewer, act.at)
-    elif act.kind == ActKind.WITHDRAW:
-        state.withdrawn.pop(about[0], None)
-        if said["withdrawn"]:
-            state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
-    elif act.kind == ActKind.DESCRIBE:
-        state.kinds[about[0]] = said["kind"]
-    elif act.kind == ActKind.LABEL:
-        state.labels.pop(about[0], None)
-        state.labels[about[0]] = said["label"]
     elif act.kind == ActKind.REASONS:
         state.exclusion = tuple((key, text, bool(retired)) for key, text, retired in said["reasons"])
     elif act.kind == ActKind.FORM:
@@ -217,10 +269,6 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.update = Update(said["label"], act.reviewer, act.at, act.order)
     elif act.kind == ActKind.LIMITS:
         state.limits = tuple(map(limits.from_said, said["limits"]))
-    elif act.kind == ActKind.RETRIEVAL:
-        state.not_retrieved.pop((about[0], about[1]), None)
-        if said["not retrieved"]:
-            state.not_retrieved[about[0], about[1]] = (act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
@@ -232,7 +280,7 @@ def _part(said: Mapping[str, Any]) -> Part:
     return said.get("role", "main"), (pages[0], pages[1]) if pages else None
 
 
-def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], order: Order) -> None:
+def _link(state: State, together: SameReports, pdf: str, said: Mapping[str, Any], order: Order) -> None:
     """A PDF that has a record of its own takes it along, or back out of the group that it was in."""
     record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
     state.links[pdf] = record
@@ -248,107 +296,3 @@ def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], 
             first, second = sorted(((pdf, 1), (name, number)))
             together.say_of_pair(first, second, None, order)
         together.join([(name, number) for name, number in said["group"]], order, [f"its PDF: {said['how']}"])
-
-
-class _Together:
-    """Which records are of one report: what people say is one comes first, then what was found together; but for what
-    was set apart or taken out since, and no two that people say are two come together by others."""
-
-    def __init__(self) -> None:
-        self.apart: set[RecordName] = set()
-        self._pairs: dict[tuple[RecordName, RecordName], tuple[bool, Order]] = {}
-        self._cuts: dict[RecordName, Order] = {}
-        self._joined: list[tuple[Order, Sequence[RecordName], Sequence[str]]] = []
-
-    def join(self, records: Sequence[RecordName], order: Order, reasons: Sequence[str]) -> None:
-        self._joined.append((order, records, reasons))
-
-    def cut(self, record: RecordName, order: Order) -> None:
-        """What was joined before holds for this record no longer."""
-        self._cuts[record] = order
-
-    def say_of_pair(self, one: RecordName, other: RecordName, same: bool | None, order: Order) -> None:
-        """Whether the two are one report; None: it is not said any more."""
-        self._pairs.pop((one, other), None)
-        if same is not None:
-            self._pairs[one, other] = (same, order)
-        if same:
-            self.apart -= {one, other}
-
-    def set_apart(self, record: RecordName, apart: bool, order: Order) -> None:
-        (self.apart.add if apart else self.apart.discard)(record)
-        if apart:
-            self.cut(record, order)
-
-    def tell(self, state: State) -> None:
-        """Write down of each record that is not alone its group, and of each group why it is one and since when."""
-        members: dict[RecordName, _Joined] = {}
-        said = [(order, pair, [SAID_SAME]) for pair, (same, order) in self._pairs.items() if same]
-        different = self._different()
-        for order, records, reasons in [*said, *self._joined]:
-            alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
-            if len(alive) < 2:
-                continue
-            for whole in _joined(alive, members, different):
-                whole.reasons.update(dict.fromkeys(reasons))
-                whole.clock = max(whole.clock, order[0])
-                members.update((one, whole) for one in whole.records)
-        made = {id(whole): frozenset(whole.records) for whole in members.values()}
-        state.groups = {one: made[id(whole)] for one, whole in members.items()}
-        state.reasons = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
-        state.formed = {made[id(whole)]: whole.clock for whole in members.values()}
-
-    def _different(self) -> dict[RecordName, set[RecordName]]:
-        """Of each record those that people say are other reports."""
-        found: dict[RecordName, set[RecordName]] = {}
-        for (one, other), (same, _) in self._pairs.items():
-            if not same:
-                found.setdefault(one, set()).add(other)
-                found.setdefault(other, set()).add(one)
-        return found
-
-
-def _joined(
-    alive: Sequence[RecordName], members: Mapping[RecordName, _Joined], different: Mapping[RecordName, set[RecordName]]
-) -> list[_Joined]:
-    """These records with all that they are together with, as one. Where people say that some are two, in several parts:
-    a record then goes where nothing else is possible, and one that may be of several parts is left as it is."""
-    known = {id(one): one for one in map(members.get, alive) if one is not None}
-    whole = _Joined.of(known.values())
-    whole.records.update(alive)
-    if different.keys().isdisjoint(whole.records):
-        return [whole]
-    own = known | {id(one): one for one in (_Joined({record}, {}) for record in alive if record not in members)}
-    against = {key: _told_apart(one.records, different) & whole.records for key, one in own.items()}
-    if not any(against.values()):
-        return [whole]
-    parts: list[list[_Joined]] = []
-    for key, one in own.items():
-        if against[key]:
-            fit = [part for part in parts if all(against[key].isdisjoint(other.records) for other in part)]
-            if len(fit) == 1:
-                fit[0].append(one)
-            elif not fit:
-                parts.append([one])
-    return [_Joined.of(part) for part in parts if len(part) > 1]
-
-
-def _told_apart(records: Iterable[RecordName], different: Mapping[RecordName, set[RecordName]]) -> set[RecordName]:
-    """What people say are other reports than any of these records."""
-    return {other for record in records for other in different.get(record, ())}
-
-
-@dataclass(slots=True)
-class _Joined:
-    records: set[RecordName]
-    reasons: dict[str, None]
-    clock: int = 0
-
-    @classmethod
-    def of(cls, parts: Iterable[_Joined]) -> _Joined:
-        whole = cls(set(), {})
-        for part in parts:
-            whole.records |= part.records
-            whole.reasons.update(part.reasons)
-            whole.clock = max(whole.clock, part.clock)
-        return whole

@@ -2,7 +2,7 @@
 and from the whole log where that has grown from elsewhere.
 
 Why it exists: who finds duplicates, sets a record apart, links a PDF, or takes one of these back, only writes the act;
-members, reasons and age of a group then follow from the log alone, in the words of ``derivation``. After an act only
+members, reasons and age of a group then follow from the log alone, in the words of ``same_reports``. After an act only
 the groups are looked at that its records are in, by the table or by the log: no other can have changed.
 
 Which record shows for a group is this file's choice (``heads``), of which the log knows nothing.
@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local.review import derivation, heads
-from leads_local.review.acts import Act, ActKind, doubts_said, pair_of
+from leads_local.review.acts import Act, ActKind, doubts_said, groups_told, pair_of
 from leads_local.review.database import Database
-from leads_local.review.derivation import RecordName, State
-from leads_local.review.store import acts, citations, compared, documents, groups
+from leads_local.review.derivation import State
+from leads_local.review.same_reports import RecordName, ReportGroups, SameReports
+from leads_local.review.store import acts, citations, compared, documents, groups, pairs
 from leads_local.review.store.groups import GroupedRecord, StoredGroup
 
 _SAYING = (ActKind.GROUP, ActKind.APART, ActKind.PAIR, ActKind.LINK, ActKind.ATTACH)
@@ -36,12 +37,13 @@ def follow(db: Database, told: Iterable[tuple[Act, int]]) -> set[int]:
     """Bring the groups that these acts are about to what the log says. Returns the records whose group has changed.
     Inside a transaction."""
     named: set[RecordName] = set()
-    for act, _ in told:
+    changed = [act for act, _ in told]
+    for act in changed:
         named |= _records_named(db, act)
     if not named:
         return set()
-    state = derivation.derive(act for _, act, _ in acts.holding(db, *_SAYING))
-    numbers = _with_their_groups(db, state, named)
+    found_last = len(changed) == 1 and changed[0].kind == ActKind.GROUP and changed[0].clock == acts.highest_clock(db)
+    state, numbers = _with_found(db, changed[0], named) if found_last else _with_their_groups(db, named)
     compared.forget(db, [numbers[name] for name in named if name in numbers])
     members = groups.members(db, groups.heads_of(db, sorted(numbers.values())))
     follows = []
@@ -80,21 +82,44 @@ def _records_named(db: Database, act: Act) -> set[RecordName]:
     """The records that an act says something of that may change their groups."""
     if act.kind not in _SAYING:
         return set()
-    about, said = act.subject_parts(), act.said_parts()
+    about = act.subject_parts()
     if act.kind == ActKind.APART:
         return {(about[0], about[1])}
     if act.kind == ActKind.PAIR:
         return set(pair_of(about))
     if act.kind == ActKind.GROUP:
         doubted = {name for pair in doubts_said(act) for name in pair}
-        return doubted | {(said["sources"][place], number) for found, _ in said["groups"] for place, number in found}
+        return doubted | {name for found, _ in groups_told(act) for name in found}
     if not documents.own_record(db, about[0]):  # nothing goes along with the file
         return set()
-    return {(about[0], 1), *((source, number) for source, number in said.get("group", ()))}
+    return {(about[0], 1), *((source, number) for source, number in act.said_parts().get("group", ()))}
 
 
-def _with_their_groups(db: Database, state: State, named: set[RecordName]) -> dict[RecordName, int]:
-    """These records and all that are together with them, by the table or by the log, each with its number."""
+def _with_found(db: Database, act: Act, named: set[RecordName]) -> tuple[ReportGroups, dict[RecordName, int]]:
+    """``_with_their_groups`` for the last act of all, which has found some of these records together: what holds before
+    it is what the table has, so that no earlier act is read but what people said of pairs."""
+    numbers = citations.find_all_named(db, named)
+    members = groups.members(db, groups.heads_of(db, sorted(numbers.values())))
+    names = citations.names_of(db, [member.id for member in members])
+    groups_before, reasons, formed = {}, {}, {}
+    for group in _standing(db, members).values():
+        whole = frozenset(names[record] for record in group.records)
+        groups_before.update(dict.fromkeys(whole, whole))
+        reasons[whole], formed[whole] = group.reasons, group.clock
+    apart = {names[member.id] for member in members if member.separate}
+    together = SameReports(ReportGroups(apart, groups_before, reasons, formed))
+    for (one, other), same in pairs.said_by_name(db).items():
+        if not same:
+            together.say_of_pair(one, other, False, act.order)
+    together.take(act)
+    return together.tell(), {name: record for record, name in names.items()}
+
+
+def _with_their_groups(db: Database, named: set[RecordName]) -> tuple[ReportGroups, dict[RecordName, int]]:
+    """These records and all that are together with them, by the table or by the log, each with its number; and what the
+    log says of their groups."""
+    together = derivation.read_same_reports(act for _, act, _ in acts.holding(db, *_SAYING))
+    told = together.tell(reached := together.reached_from(named))
     numbers: dict[RecordName, int] = {}
     fresh, seen = set(named), set(named)
     while fresh:
@@ -102,9 +127,11 @@ def _with_their_groups(db: Database, state: State, named: set[RecordName]) -> di
         alongside = groups.of_heads(db, groups.heads_of(db, sorted(found.values())))
         names = citations.names_of(db, [record for records in alongside.values() for record in records])
         numbers |= {name: record for record, name in names.items()}
-        fresh = {other for name in names.values() for other in state.group_of(name)} - seen
+        if not reached.issuperset(numbers):  # the table has together what the log never joined
+            told = together.tell(reached := together.reached_from(reached.union(numbers)))
+        fresh = {other for name in names.values() for other in told.group_of(name)} - seen
         seen |= fresh
-    return numbers
+    return told, numbers
 
 
 def _standing(db: Database, members: Iterable[GroupedRecord]) -> dict[int, _Group]:

@@ -10,8 +10,9 @@ from leads_local.review import acts as log
 from leads_local.review import derivation, past_limits
 from leads_local.review.acts import Act, ActKind, canonical, record_subject
 from leads_local.review.database import Database
-from leads_local.review.derivation import RecordName, State
+from leads_local.review.derivation import State
 from leads_local.review.outcomes import Rule
+from leads_local.review.same_reports import RecordName
 from leads_local.review.store import (
     acts,
     annotation_rows,

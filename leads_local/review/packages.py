@@ -24,8 +24,8 @@ from leads_local.review import log_check, opening, protocol, restating, standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import Act, ActKind, canonical
 from leads_local.review.database import Database, utc_now
-from leads_local.review.derivation import RecordName
 from leads_local.review.restating import Said, Wanted
+from leads_local.review.same_reports import RecordName
 from leads_local.review.store import (
     acts,
     citations,

@@ -20,10 +20,11 @@ from leads_local.records import Choice, Citation, Stage
 from leads_local.review import derivation, flow, past_limits, study_names
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.attachments import FileRole
-from leads_local.review.derivation import RecordName, State
+from leads_local.review.derivation import State
 from leads_local.review.flow import Arrivals, Before, Standing
 from leads_local.review.outcomes import Outcome
 from leads_local.review.prisma_counts import PrismaCounts
+from leads_local.review.same_reports import RecordName
 
 _TYPED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)

@@ -14,7 +14,8 @@ from leads_local.citations import limits
 from leads_local.citations.limits import LimitAnswer, LimitField
 from leads_local.records import Citation, Stage
 from leads_local.review.acts import ActKind, record_subject
-from leads_local.review.derivation import RecordName, State
+from leads_local.review.derivation import State
+from leads_local.review.same_reports import RecordName
 
 _COLUMNS = tuple(field.column for field in LimitField if field.column)
 

@@ -15,8 +15,9 @@ from typing import Any
 from leads_local.records import Stage
 from leads_local.review import derivation
 from leads_local.review.acts import Act, ActKind, ActName, canonical, last_on_pdf, pair_of, record_subject, revoked
-from leads_local.review.derivation import RecordName, State
+from leads_local.review.derivation import State
 from leads_local.review.outcomes import OutcomeState
+from leads_local.review.same_reports import RecordName
 
 _PROTOCOL = frozenset(
     {
