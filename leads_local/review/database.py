@@ -15,6 +15,7 @@ ReviewReplaced, and what was said is kept (``rescue``).
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ from leads_local.review.seal import SealedColumn
 from leads_local.review.sqlite_errors import DamagedReview, ReviewReplaced, SqliteError, is_busy
 
 __all__ = ["DamagedReview", "Database", "ReviewReplaced", "Row", "utc_now"]
+
+
+_NEVER = (1 << 31) - 1  # pages of changes that memory holds before they are written
 
 
 def utc_now() -> str:
@@ -114,12 +118,13 @@ class Database(Connection):
             raise
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, large: bool = False) -> Iterator[None]:
         """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot
-        it is refused.
+        it is refused. A ``large`` one need not fit into the memory; nobody can read the file until it ends, so it is
+        for what writes for seconds and reads nothing from outside meanwhile.
 
         Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now, and
-        ReviewError when it was opened only to be read.
+        ReviewError when it was opened only to be read, or is in use.
         """
         if self.only_read_because:
             raise ReviewError(f"{self.path} can't be changed: {self.only_read_because}.", "It is open only to be read.")
@@ -131,16 +136,18 @@ class Database(Connection):
             self._require_same_file()
             self._sums.clear()
             self._spoiled = False
-            with self._plain():
-                self._connection.execute("BEGIN IMMEDIATE")
+            self._begin(large)
             self._require_same_review()
             before, written = self._connection.total_changes, self._last_written()
             yield
+            if large and not self._pages_have_generation():
+                self._put_nothing_back()
+                raise self._replaced_error()
             following = self._update_seals() if self._connection.total_changes != before else None
             if self._spoiled:
                 raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
             if self.was_replaced() or (
-                self._last_written() != written and not self._file_has_generation()
+                not large and self._last_written() != written and not self._file_has_generation()
             ):  # by a program that asks for no locks
                 raise self._replaced_error()
             with self._plain():
@@ -158,6 +165,13 @@ class Database(Connection):
                     self._replaced_error()
                 ) from error  # SQLite itself writes into no file that has lost its name
             raise
+
+    def _begin(self, large: bool) -> None:
+        """Take the lock: to write at the end what memory holds; of a ``large`` transaction, to write as soon as there
+        is more than that, with nobody reading. What takes it back lies on the disk before (the journal)."""
+        with self._plain():
+            self._connection.execute(f"PRAGMA cache_spill = {int(large)}")
+            self._connection.execute(f"BEGIN {'EXCLUSIVE' if large else 'IMMEDIATE'}")
 
     def _note_commit(self, following: tuple[int, int] | None) -> None:
         before, self._written = self._written, self._last_written()
@@ -196,7 +210,7 @@ class Database(Connection):
 
     def _last_written(self) -> tuple[int, int]:
         """When the file was last written to, and its size. SQLite itself writes into it only when it commits
-        (cache_spill)."""
+        (cache_spill), but for large transactions."""
         return file_identity.last_written(self.path)
 
     def _file_has_generation(self) -> bool:
@@ -206,6 +220,27 @@ class Database(Connection):
             return True
         number, token = self._generation
         return bool(self._read_anew("SELECT token FROM generation WHERE number = ?", (number,)) == (token,))
+
+    def _pages_have_generation(self) -> bool:
+        """The same inside a large transaction, which has written into the file itself, and lets nobody else read it:
+        by the pages as they are on the disk, since this is none that the transaction has changed yet."""
+        if self._generation is None:
+            return True
+        number, token = self._generation
+        with self._plain():
+            self._connection.execute(f"PRAGMA cache_spill = {_NEVER}")  # ON and OFF are heard outside of transactions
+            self._connection.execute("PRAGMA shrink_memory")  # forgets what was read
+        try:
+            row = self.row("SELECT token FROM generation WHERE number = ?", (number,))
+        except (ReviewError, SqliteError):  # another file's pages
+            return False
+        return row is not None and row[0] == token
+
+    def _put_nothing_back(self) -> None:
+        """Other bytes stand in the file: the pages that this transaction has changed are not put into them as they
+        were."""
+        with contextlib.suppress(OSError):
+            os.truncate(self.path.with_name(f"{self.path.name}-journal"), 0)
 
     def check_same(self) -> None:
         """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every

@@ -1,4 +1,5 @@
-"""Citation files into the review: a file's records come in together with their source, or not at all.
+"""Citation files into the review: a file's records come in together with their source, or not at all. A large file is
+never in the memory as a whole: it is read part by part into a temporary file, then written in one transaction.
 
 The same file is known by its SHA-256, whatever it is called; importing it again adds nothing and says so. Records that
 stand in two files are two records, as PRISMA counts them; grouping finds them.
@@ -6,7 +7,7 @@ stand in two files are two records, as PRISMA counts them; grouping finds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ from leads_local import fault_log, files
 from leads_local.citations import SourceFile, archives, read_parts, screened
 from leads_local.citations.archives import Member
 from leads_local.citations.formats.column_roles import Roles
+from leads_local.citations.standing_notices import PaperNotice
 from leads_local.citations.told import Tool
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation
@@ -23,7 +25,9 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import ImportReport, NewerReport
+from leads_local.review.staged_records import StagedRecords
 from leads_local.review.store import citations, events, sources
+from leads_local.review.store.citations import StoredRow
 
 Imported = tuple[Path, ImportReport | InputError]
 """What came of a file."""
@@ -97,34 +101,63 @@ def _import_citations(db: Database, log: ActLog, path: Path, said: Roles) -> Imp
 
 
 def _store(db: Database, log: ActLog, path: Path, parts: Iterator[SourceFile]) -> ImportReport:
-    """Store the parts of one file, all or none."""
+    """Store the parts of one file, all or none. A file of several parts is read to its end before anything is written,
+    since nobody can read the review while that is done."""
     first = next(parts)
-    found = _Found(first)
-    with db.transaction():
-        column_memory.refuse_read_otherwise(db, path, first)
-        known = citations.find_source(db, first.sha256)
-        if known and first.sha256 in sources.withdrawals(db):
-            raise InputError(
-                f"{path}: this file was imported before, and withdrawn.",
-                "`leads-local sources REVIEW --back FILE` has its records in the review again.",
-            )
-        if known:
-            for part in parts:
-                found.take(part)
+    known = _find_known(db, path, first)
+    found, second = _Found(first), next(parts, None)
+    if second is None or known:
+        for part in chain([] if second is None else [second], parts):
+            found.take(part)
+        return _write(db, log, path, first, found, [citations.to_rows(first.citations)])
+    with StagedRecords(db.path.parent) as staged:
+        staged.add(citations.to_rows(first.citations))
+        for part in chain([second], parts):
+            found.take(part)
+            staged.add(citations.to_rows(part.citations))
+        return _write(db, log, path, first, found, staged.read(), large=True)
+
+
+def _find_known(db: Database, path: Path, source: SourceFile) -> int:
+    """The source with these bytes that is in the review; 0 where there is none. Raises InputError where it may not be
+    imported again."""
+    column_memory.refuse_read_otherwise(db, path, source)
+    known = citations.find_source(db, source.sha256)
+    if known and source.sha256 in sources.withdrawals(db):
+        raise InputError(
+            f"{path}: this file was imported before, and withdrawn.",
+            "`leads-local sources REVIEW --back FILE` has its records in the review again.",
+        )
+    return known
+
+
+def _write(
+    db: Database,
+    log: ActLog,
+    path: Path,
+    first: SourceFile,
+    found: _Found,
+    records: Iterable[Sequence[StoredRow]],
+    *,
+    large: bool = False,
+) -> ImportReport:
+    with db.transaction(large=large):
+        if known := _find_known(db, path, first):
             return found.report(0, citations.count_records(db, known))
         source_id = citations.add_source(db, first.path, first.sha256, first.format, first.encoding)
-        for part in chain([first], parts):
-            if part is not first:
-                found.take(part)
-            citations.add_problems(db, source_id, part.problems)
-            limiting.derive(db, (), citations.add(db, source_id, part.citations))
+        citations.add_problems(db, source_id, found.last.problems)
+        ids: list[int] = []
+        for some in records:
+            ids += (added := citations.add_rows(db, source_id, some))
+            limiting.derive(db, (), added)
         told = {"name": files.shown_name(path), "format": first.format, "records": found.records}
         told |= column_memory.told(first)
         log.write(ActKind.IMPORT, canonical([first.sha256]), told)
         done = f"{found.records} records read as {first.format}, {len(found.last.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
         typed = first.format == typed_records.FORMAT  # by hand, which is no newer export of what is known
-        newer = None if typed else newer_texts.take(db, log, source_id, first.sha256)
+        notices = [(ids[place - 1], notice) for place, notice in found.notices]
+        newer = None if typed else newer_texts.take(db, log, source_id, first.sha256, notices)
     return found.report(found.records, 0, newer)
 
 
@@ -133,11 +166,13 @@ class _Found:
 
     def __init__(self, first: SourceFile) -> None:
         self.records = 0
+        self.notices: list[tuple[int, PaperNotice]] = []  # each with the place of its record, from 1
         self.tools: dict[Tool, None] = {}
         self.take(first)
 
     def take(self, part: SourceFile) -> None:
         self.last = part
+        self.notices += newer_texts.find_notices(enumerate(part.citations, self.records + 1))
         self.records += len(part.citations)
         self.tools |= dict.fromkeys(screened.read(part.citations).tools)
 

@@ -7,7 +7,7 @@ that lists, exports, limits, merging, undo and ``check`` know them. What a perso
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from leads_local.citations import newer, standing_notices
@@ -33,15 +33,21 @@ SLIGHT = "slight"
 @dataclass(slots=True)
 class _Found:
     texts: dict[int, tuple[Citation, Sequence[NewerText]]] = field(default_factory=dict)
-    notices: list[tuple[int, PaperNotice]] = field(default_factory=list)
+    notices: Sequence[tuple[int, PaperNotice]] = ()
     left: list[str] = field(default_factory=list)
 
 
-def take(db: Database, log: ActLog, source_id: int, sha256: str) -> NewerReport:
-    """Have what the records of this source say newer of known records stand, as one gesture. Inside a transaction."""
-    found = _Found()
-    for record, citation in newer_rows.of_source(db, source_id):
-        found.notices += [(record, notice) for notice in standing_notices.find(citation)]
+def find_notices(records: Iterable[tuple[int, Citation]]) -> list[tuple[int, PaperNotice]]:
+    """What these records say of what has become of their papers, each with its number."""
+    return [(number, notice) for number, citation in records for notice in standing_notices.find(citation)]
+
+
+def take(
+    db: Database, log: ActLog, source_id: int, sha256: str, notices: Sequence[tuple[int, PaperNotice]]
+) -> NewerReport:
+    """Have what the records of this source say newer of known records stand, and its ``notices``, as one gesture.
+    Inside a transaction."""
+    found = _Found(notices=notices)
     _compare(db, source_id, found)
     tagged = newer_rows.tags_of(db, [record for record, _ in found.notices])
     with log.one_gesture():

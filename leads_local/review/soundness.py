@@ -6,11 +6,12 @@ The file must hold exactly the schema that this program makes: a trigger that so
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from functools import cache
 
-from leads_local.review import connection
+from leads_local.review import connection, file_identity
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.schema import MIGRATIONS, SEALED_SINCE
 
@@ -39,6 +40,7 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
     """What is wrong with the file, a few words each; ``thoroughly`` looks at every byte of it. Raises ReviewError when
     it is locked."""
     yield from schema_differences(db, version)
+    yield from _find_surplus(db)
     if not thoroughly:
         return
     try:
@@ -58,6 +60,18 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
         yield f"SQLite finds: {error.__cause__}"
     except MemoryError:
         yield "a cell says that it is larger than there is memory"
+
+
+def _find_surplus(db: Database) -> Iterable[str]:
+    """A file that is longer than it says was copied, or left without its journal, while a large change was being
+    written into it: half of that is in it already. SQLite itself takes no notice."""
+    if db.is_copy:
+        return
+    with contextlib.suppress(DamagedReview), db.snapshot():
+        known = db.number("PRAGMA page_count") * db.number("PRAGMA page_size")
+        journal, (_, size) = db.row("PRAGMA journal_mode"), file_identity.last_written(db.path)
+        if size > known and journal is not None and journal[0] != "wal" and not db.was_replaced():
+            yield f"it is {size - known:,} bytes longer than it says, as when it is copied while a change is written"
 
 
 def findings_in_words(found: Iterable[str]) -> str:

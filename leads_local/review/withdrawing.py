@@ -9,7 +9,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import Source
-from leads_local.review.store import citations, events, sources
+from leads_local.review.store import citations, events, newer_rows, sources
 
 
 def withdraw(db: Database, log: ActLog, sha256: str, reason: str, *, withdrawn: bool = True) -> Source:
@@ -32,7 +32,9 @@ def withdraw(db: Database, log: ActLog, sha256: str, reason: str, *, withdrawn: 
         if withdrawn:
             newer_texts.take_back(db, log, sha256)
         else:
-            newer_texts.take(db, log, citations.find_source(db, sha256), sha256)
+            source_id = citations.find_source(db, sha256)
+            notices = newer_texts.find_notices(newer_rows.of_source(db, source_id))
+            newer_texts.take(db, log, source_id, sha256, notices)
     return next(one for one in sources.imports(db) if one.sha256 == sha256)
 
 

@@ -275,20 +275,49 @@ def test_a_later_version_that_goes_on_from_this_one_is_gone_on_with(review: Revi
     }
 
 
-def test_a_replacement_inside_the_transaction_is_noticed_before_the_commit(review: Review, monday: Path) -> None:
-    with pytest.raises(ReviewReplaced), review.db.transaction():
-        review.db.write("UPDATE review SET title = 'lost'")
-        by_rename(monday.with_name("same.leads"), review.path)
-    with Review.read(review.path) as opened:
-        assert opened.question.title == "Pain"
+def write_much(review: Review) -> None:
+    """More than memory is given for, so that of a large transaction some is in the file before it is committed."""
+    review.db.execute("PRAGMA cache_size = 10")
+    review.db.write("UPDATE review SET title = 'lost'")
+    for number in range(20):
+        review.record_event("much", f"{number}" * 20_000)
 
 
-def test_new_bytes_inside_the_transaction_are_noticed_before_the_commit(review: Review, monday: Path) -> None:
-    with pytest.raises(ReviewReplaced), review.db.transaction():
-        review.db.write("UPDATE review SET title = 'lost'")
+@pytest.mark.parametrize("large", [False, True])
+def test_a_replacement_inside_the_transaction_is_noticed_before_the_commit(
+    review: Review, monday: Path, large: bool
+) -> None:
+    before = (version := monday.with_name("same.leads")).read_bytes()
+    with pytest.raises(ReviewReplaced), review.db.transaction(large=large):
+        write_much(review)
+        by_rename(version, review.path)
+        write_much(review)
+    assert review.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_new_bytes_inside_the_transaction_are_noticed_before_the_commit(
+    review: Review, monday: Path, large: bool
+) -> None:
+    before, length = monday.read_bytes(), review.path.stat().st_size
+    with pytest.raises(ReviewReplaced), review.db.transaction(large=large):
+        write_much(review)
+        assert (review.path.stat().st_size > length) is large
         in_place(monday, review.path)
-    with Review.read(review.path) as opened:
-        assert opened.question.population == "adults"
+    assert review.path.read_bytes() == before
+
+
+def test_a_large_transaction_that_fails_is_taken_back(review: Review, add: Import) -> None:
+    add([Citation(title="One")])
+    length = review.path.stat().st_size
+    with pytest.raises(InputError), review.db.transaction(large=True):
+        write_much(review)
+        raise InputError("no")
+    assert review.path.stat().st_size == length and opening.find_damage(review.path) == []
+    with review.db.transaction(large=True):
+        write_much(review)
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    assert standing(review.path) == {1: ("One", "include")}
 
 
 def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:

@@ -81,6 +81,19 @@ progress.FIRST_SHOWN_AFTER_SECONDS = 0.0
 from leads_local.__main__ import main
 sys.exit(main())
 """
+IMPORTING = f"""{BEGIN}
+from leads_local.citations import portions
+from leads_local.review.database import Database
+portions.AT_ONCE = portions._PORTION = 60_000
+begin = Database._begin
+def begin_with_little_memory(self, large):
+    self.execute("PRAGMA cache_size = 20")
+    begin(self, large)
+Database._begin = begin_with_little_memory
+from leads_local.__main__ import main
+sys.exit(main())
+"""
+"""As of a file that is larger than memory: read in parts, and written before the commit."""
 FAKE_SCREENING = SCREENING.replace(
     "from leads_local.__main__ import main",
     "from leads_local.engine import host\nfrom tests.fake_engine import FakeEngine\n"
@@ -151,7 +164,8 @@ class Importing(Work):
     def start(self, round_: Round) -> Terminal:
         file = round_.folder / "big.ris"
         file.write_text(records(IMPORTED, "diets"))
-        return Terminal([*LEADS, "import", round_.review, file], round_.environment())
+        program = round_.rng.choice((LEADS, [sys.executable, "-c", IMPORTING]))
+        return Terminal([*program, "import", round_.review, file], round_.environment())
 
     def check(self, round_: Round, shown: str, code: int | None) -> None:
         found = round_.number("SELECT count(*) FROM record")

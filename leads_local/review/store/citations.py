@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from leads_local.citations import registrations
 from leads_local.records import Citation, ReadProblem
@@ -66,18 +67,32 @@ def problems(db: Database) -> list[tuple[str, ReadProblem]]:
     return [(row["path"], ReadProblem(row["message"], row["line"], row["raw"])) for row in rows]
 
 
-def add(db: Database, source_id: int, citations: Sequence[Citation]) -> list[int]:
+StoredRow: TypeAlias = tuple[str | int | None, ...]
+"""What the table ``citation`` has of a record, but for its number."""
+
+
+def add(db: Database, source_id: int, citations: Iterable[Citation]) -> list[int]:
     """Store the records in their order. Returns their ids, which rise."""
+    return add_rows(db, source_id, to_rows(citations))
+
+
+def to_rows(citations: Iterable[Citation]) -> list[StoredRow]:
+    """What will be stored of these records."""
+    return list(map(_column_values, citations))
+
+
+def add_rows(db: Database, source_id: int, rows: Sequence[StoredRow]) -> list[int]:
+    """``add`` for records of which it is known already what will be stored of them."""
     first = db.number("SELECT max(id) FROM record") + 1
     place = db.number("SELECT max(place) FROM record WHERE source_id = ?", (source_id,)) + 1
-    ids = list(range(first, first + len(citations)))
+    ids = list(range(first, first + len(rows)))
     db.write_many(
         "INSERT INTO record (id, source_id, place, head) VALUES (?, ?, ?, ?)",
         [(record, source_id, place + after, record) for after, record in enumerate(ids)],
     )
     db.write_many(
         f"INSERT INTO citation (record_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((i, *_column_values(citation)) for i, citation in zip(ids, citations, strict=True)),
+        ((record, *row) for record, row in zip(ids, rows, strict=True)),
     )
     return ids
 
@@ -301,7 +316,7 @@ def find_by_origin(db: Database, source: str, number: int) -> int:
     return rows[0] if len(rows) == 1 else 0
 
 
-def _column_values(c: Citation) -> tuple[object, ...]:
+def _column_values(c: Citation) -> StoredRow:
     lists = (_json(c.keywords), _json(c.urls), _json(c.extra))
     texts = (c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid, c.language, c.kind)
     return (c.number, c.title, _json(c.authors), c.year, *texts, *lists, c.abstract)

@@ -32,7 +32,13 @@ CHANGED_HEADS = (
 """Reports that were decided before a newer export changed them in substance. Of what waits for a second reviewer only
 what ``:reviewer`` has decided, so that nothing is given away."""
 _AT_ONCE = 1_000  # records that are read at once
-_ACCESSION_TAGS = "'AN', 'UT', 'Accession Number', 'UI'"
+_ACCESSION = (
+    "(SELECT json_extract(e.value, '$[1]') FROM json_each(c.extra) e WHERE json_extract(e.value, '$[0]') IN "
+    "('AN', 'UT', 'Accession Number', 'UI') LIMIT 1)"
+)
+_OF_REVIEW = "FROM record r CROSS JOIN citation c ON c.record_id = r.id WHERE r.absent = 0"
+_NEW = f"{_OF_REVIEW} AND r.source_id = ?"
+_KNOWN = f"{_OF_REVIEW} AND r.source_id <> ? AND r.id < (SELECT max(id) FROM record WHERE source_id = ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +64,35 @@ def format_of(db: Database, source_id: int) -> str:
 def same_identifiers(db: Database, source_id: int) -> list[tuple[int, int]]:
     """Pairs of a record of this source and one that was there before with the same PMID, DOI or, where it has neither,
     accession number; each known record once, with the last of the new ones."""
-    identified = db.rows(
-        "SELECT r.id, r.source_id = ? AS is_new, c.pmid, c.doi FROM record r CROSS JOIN citation c ON c.record_id = "
-        "r.id WHERE r.absent = 0 AND r.id <= (SELECT max(id) FROM record WHERE source_id = ?) ORDER BY r.id",
-        (source_id, source_id),
+    if not db.number("SELECT EXISTS (SELECT 1 FROM record WHERE source_id <> ?)", (source_id,)):
+        return []
+    new: dict[tuple[str, str], int] = {}
+    for row in db.rows(
+        f"SELECT r.id, c.pmid, c.doi {_NEW} AND (c.pmid <> '' OR c.doi <> '') ORDER BY r.id", (source_id,)
+    ):
+        new.update(((kind, row[kind]), row["id"]) for kind in ("pmid", "doi") if row[kind])
+    pmids, dois = (json.dumps([value for one, value in new if one == kind]) for kind in ("pmid", "doi"))
+    known = db.rows(
+        f"SELECT r.id, c.pmid, c.doi {_KNOWN} AND (c.pmid IN (SELECT value FROM json_each(?)) OR c.doi IN (SELECT "
+        "value FROM json_each(?))) ORDER BY r.id",
+        (source_id, source_id, pmids, dois),
     )
-    new = {(kind, row[kind]): row["id"] for row in identified if row["is_new"] for kind in ("pmid", "doi") if row[kind]}
     found: dict[int, int] = {}
-    for row in identified:
-        if not row["is_new"]:
-            same = [new[kind, row[kind]] for kind in ("pmid", "doi") if (kind, row[kind]) in new]
-            found.update((row["id"], record) for record in same[:1])
+    for row in known:
+        found[row["id"]] = new.get(("pmid", row["pmid"])) or new["doi", row["doi"]]
     found.update((known, new) for new, known in _same_accession(db, source_id) if known not in found)
     return [(new, known) for known, new in found.items()]
 
 
 def _same_accession(db: Database, source_id: int) -> list[tuple[int, int]]:
     """Only of records without PMID and DOI, of which there are few."""
-    rows = db.rows(
-        "SELECT c.record_id AS id, r.source_id = ? AS is_new, (SELECT json_extract(e.value, '$[1]') FROM "
-        f"json_each(c.extra) e WHERE json_extract(e.value, '$[0]') IN ({_ACCESSION_TAGS}) LIMIT 1) AS number FROM "
-        "record r CROSS JOIN citation c ON c.record_id = r.id WHERE c.pmid = '' AND c.doi = '' AND r.absent = 0 AND "
-        "r.id <= (SELECT max(id) FROM record WHERE source_id = ?) ORDER BY r.id",
-        (source_id, source_id),
-    )
-    new = {row["number"]: row["id"] for row in rows if row["is_new"] and row["number"]}
-    return [(new[row["number"]], row["id"]) for row in rows if not row["is_new"] and row["number"] in new]
+    without = "AND c.pmid = '' AND c.doi = ''"
+    rows = db.rows(f"SELECT r.id, {_ACCESSION} AS number {_NEW} {without} ORDER BY r.id", (source_id,))
+    new = {row["number"]: row["id"] for row in rows if row["number"]}
+    if not new:
+        return []
+    known = db.rows(f"SELECT r.id, {_ACCESSION} AS number {_KNOWN} {without} ORDER BY r.id", (source_id, source_id))
+    return [(new[row["number"]], row["id"]) for row in known if row["number"] in new]
 
 
 def read_known(db: Database, records: Collection[int]) -> dict[int, KnownRecord]:
