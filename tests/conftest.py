@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: [item.path != TESTS / name for name in LONGEST] + [not item.get_closest_marker("slow")])
 
 
+@pytest.fixture(scope="session")
+def new_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of new homes. They lie in a folder of their own and are counted here: ``mktemp`` looks at all that is there
+    for each new name, which took half a minute for the thousands of tests that there are."""
+    homes = tmp_path_factory.mktemp("homes")
+    return (homes / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(new_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home for settings, models and caches, so that no test sees or changes the developer's own."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = next(new_homes)
+    folder.mkdir(mode=0o700)
     monkeypatch.setenv("LEADS_LOCAL_HOME", str(folder))
     monkeypatch.delenv("LEADS_LOCAL_MODEL", raising=False)
     return folder
