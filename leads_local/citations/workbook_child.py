@@ -27,11 +27,13 @@ _WRONG = {
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet as it was read: its rows that are not empty, each with its number in the sheet."""
+    """A sheet as it was read: its rows that are not empty, each with its number in the sheet. ``doubts``, with the last
+    sheet: what speaks against the workbook, in words that go on with its name."""
 
     name: str
     hidden: bool = False
     rows: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 def sheets(data: bytes, name: str) -> list[Sheet]:
@@ -44,6 +46,9 @@ def sheets(data: bytes, name: str) -> list[Sheet]:
             told.append(Sheet(one["sheet"], one["hidden"]))
         elif "cells" in one:
             told[-1].rows.append((one["row"], tuple(one["cells"])))
+        elif "doubt" in one:
+            if told:
+                told[-1].doubts.append(one["doubt"])
         else:
             raise unusable(name, _WRONG.get(one["wrong"]) or f"{_DAMAGED} ({one['why']})")
     return told

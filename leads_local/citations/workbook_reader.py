@@ -18,6 +18,7 @@ from typing import Any
 import python_calamine
 
 from leads_local import lifeline, offline
+from leads_local.citations import workbook_counts
 
 _LARGEST_EXACT = 1e15  # whole numbers up to here are exact in a workbook
 _MOST_TOLD = 500_000_000  # characters: a row may say that it is there a million times
@@ -38,8 +39,8 @@ def cell_text(value: Any) -> str:
 
 def read(data: bytes, tell: Callable[[Mapping[str, Any]], object]) -> None:
     """Tell of each sheet (``sheet``, ``hidden``), then of each of its rows that is not empty (``row`` from 1,
-    ``cells``); last of what is wrong, if anything is (``wrong``: password, large or damaged; ``why``). Raises nothing
-    that a workbook can be the reason of."""
+    ``cells``); last of what speaks against what was read (``doubt``), or of what is wrong, if anything is (``wrong``:
+    password, large or damaged; ``why``). Raises nothing that a workbook can be the reason of."""
     try:
         _read(data, tell)
     except python_calamine.PasswordError as error:
@@ -51,13 +52,15 @@ def read(data: bytes, tell: Callable[[Mapping[str, Any]], object]) -> None:
 
 
 def _read(data: bytes, tell: Callable[[Mapping[str, Any]], object]) -> None:
-    told = 0
+    told, counts = 0, []
     with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
         for place, known in enumerate(workbook.sheets_metadata):
             if known.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             tell({"sheet": known.name, "hidden": known.visible != python_calamine.SheetVisibleEnum.Visible})
+            counts.append(0)
             for row, cells in enumerate(workbook.get_sheet_by_index(place).iter_rows(), start=1):
+                counts[-1] = row
                 texts = list(map(cell_text, cells))
                 told += len(texts) + sum(map(len, texts))
                 if told > _MOST_TOLD:
@@ -65,6 +68,8 @@ def _read(data: bytes, tell: Callable[[Mapping[str, Any]], object]) -> None:
                     return
                 if any(texts):
                     tell({"row": row, "cells": texts})
+    for doubt in workbook_counts.doubts(data, counts):
+        tell({"doubt": doubt})
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MADE_DATES = ("volume", "issue", "pages")
 _SHOWN = 12  # columns, in a message
+_DOUBT = "This workbook {0}. Rows may be missing or changed: compare the records with what a spreadsheet program shows."
 
 
 def format_of(data: bytes) -> str:
@@ -69,7 +70,8 @@ def read_sheets(sheets: Sequence[Sheet], name: str, choice: ColumnChoice = NOTHI
             "Say which column holds what (in the UI you are asked): --columns COLUMN=title,OTHER=abstract.",
         )
     citations: list[Citation] = []
-    problems = [*_left_out(sheets, wanted)]
+    problems = [ReadProblem(_DOUBT.format(told), doubtful=True) for sheet in sheets for told in sheet.doubts]
+    problems += _left_out(sheets, wanted)
     columns = TableColumns()
     for sheet in wanted:
         found = _read_sheet(sheet, headers[id(sheet)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.citations import read_file, workbook_child, workbook_reader, workbooks, zip_parts
+from leads_local.citations import read_file, workbook_child, workbook_counts, workbook_reader, workbooks, zip_parts
 from leads_local.citations.formats import tabular
 from leads_local.citations.workbook_child import Sheet
 from leads_local.errors import InputError
@@ -133,6 +134,34 @@ def test_a_damaged_workbook_is_one_sentence_and_the_child_does_not_fail() -> Non
     assert [one.get("wrong") for one in parsed(damaged.getvalue())][-1] == "damaged"
     with pytest.raises(InputError, match=r"some\.xlsx is a damaged workbook"):
         workbooks.read(damaged.getvalue(), "some.xlsx")
+
+
+def test_rows_that_the_library_passes_over_are_told_of() -> None:
+    """It reads a damaged part of a ZIP on, and an XLS to the first line that says that it ends, or as far as it can."""
+    rows = [["Title"], *([f"Walking {number}"] for number in range(40))]
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook_files.ods({"R": rows}))) as old,
+        zipfile.ZipFile(damaged := io.BytesIO(), "w") as new,
+    ):
+        for part in old.namelist():
+            new.writestr(part, old.read(part).replace(b"Walking 7<", b"\x00\x00\x00\x00\x00\x00\x00\x00\x00<"))
+    whole = workbook_files.xls(rows)
+    label = struct.pack("<HHHH", 0x0204, 9 + 2 * len("Walking 7"), 8, 0)
+    place = whole.index(label)
+    ended = whole[:place] + struct.pack("<HH", 0x000A, 9 + 2 * len("Walking 7")) + whole[place + 4 :]
+    for data, why in (
+        (damaged.getvalue(), "is damaged in its part content.xml (line 1, not well-formed (invalid token))"),
+        (ended, "is damaged: it ends within a sheet, or has cells outside of all sheets"),
+    ):
+        *_, last = parsed(data)
+        assert why in last["doubt"]
+    assert list(workbook_counts.doubts(whole, [12])) == ["has cells in 41 rows, and 12 could be read"]
+    assert list(workbook_counts.doubts(whole[:-512], [41])) == ["is damaged, so that its rows can't be counted"]
+    assert not list(workbook_counts.doubts(whole, [41]))
+    sheet = table(("Title",), ("A",))
+    sheet.doubts.append("is damaged")
+    [problem] = workbooks.read_sheets([sheet], "some.xls").problems
+    assert problem.doubtful and problem.message.startswith("This workbook is damaged. Rows may be missing")
 
 
 def test_a_child_that_ends_by_itself_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
