@@ -102,5 +102,13 @@ def named(columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(columns, start=1))
 
 
+def held_by(said: Roles, columns: Sequence[str]) -> Roles:
+    """What was said of the columns of one table, for another's that are called the same."""
+    if not said:
+        return ()
+    roles = {_key(name): role for name, role in said}
+    return tuple((column, roles[_key(column)]) for column in dict.fromkeys(columns) if _key(column) in roles)
+
+
 def _key(name: str) -> str:
     return normalise.one_line(name.strip("\ufeff \"'")).casefold()

@@ -24,6 +24,12 @@ class Row:
     broken: bool = False
     unclear: bool = False
 
+    def is_open(self, delimiter: str) -> bool:
+        """Whether the quotation mark of its last cell is missing at its end."""
+        reader = csv.reader([f"{self.raw}\n", ""], delimiter=delimiter)
+        next(reader, None)
+        return reader.line_num > 1
+
 
 def split_line(line: str, delimiter: str) -> tuple[str, ...]:
     """One line as cells, quotes taken as leniently as possible."""

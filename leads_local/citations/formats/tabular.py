@@ -45,6 +45,17 @@ class Header:
         title = has_title(others) or any(role == "title" for _, role in said)
         return replace(self, said=said, title=title and bool(said or not choice.given))
 
+    def below(self, row: Row) -> Header | None:
+        """The header that a row further down is, as of a table put below; what was said of columns holds for those of
+        it that are called the same. None for a row of values."""
+        said = column_roles.held_by(self.said, row.cells)
+        others = [cell for cell in row.cells if cell not in dict(said)]
+        known = count_known(others) + len(said)
+        title = has_title(others) or any(role == "title" for _, role in said)
+        if not title or known < max(_TELLING_WIDTH, len(row.cells) - 1):
+            return None
+        return Header(row.line - 1, self.delimiter, row.cells, True, said)
+
 
 def find_header(text: str, choice: ColumnChoice = NOTHING_SAID) -> Header:
     """The first of the leading lines that names a title column, or the columns of which a person said what they hold;
@@ -176,7 +187,7 @@ def _row_doubts(row: Row, header: Header) -> Iterator[ReadProblem]:
     if width >= _TELLING_WIDTH and any(len(split_line(line, header.delimiter)) == width for line in inner):
         told = "A cell of this row spans lines that look like rows of their own; a quotation mark may be missing."
         yield ReadProblem(told, row.line, doubtful=True)
-    elif row.unclear and row.raw.count('"') % 2:
+    elif row.unclear and (row.raw.count('"') % 2 or row.is_open(header.delimiter)):
         told = "The quotation marks of this row do not match; it was read to the end of its line."
         yield ReadProblem(told, row.line, doubtful=True)
 
@@ -217,8 +228,8 @@ class _Table:
             self.problems.append(ReadProblem(told, row.line, row.raw, whole=True))
         elif row.cells == self.header.columns:
             self.problems.append(ReadProblem("The column names are repeated here; the line was passed over.", row.line))
-        elif count_known(row.cells) >= max(_TELLING_WIDTH, len(row.cells) - 1) and has_title(row.cells):
-            self.begin(Header(row.line - 1, self.header.delimiter, row.cells, True))
+        elif below := self.header.below(row):
+            self.begin(below)
             self.problems.append(ReadProblem("Other column names stand here; they hold for the rows below.", row.line))
         elif any(cell.strip() for cell in row.cells):
             citation, notices = _read_citation(row, self.columns, self.labels, self.ours, len(self.citations) + 1)

@@ -31,6 +31,15 @@ def test_what_is_said_of_columns_is_what_they_hold() -> None:
     assert parsed.columns.kept == ("Nr",) and dict(parsed.columns.said)["Fazit"] == "abstract"
 
 
+def test_what_is_said_holds_in_a_table_that_is_put_below() -> None:
+    """Its columns stand in another order; that line is known by what was said of them, too."""
+    below = "Jahr;FAZIT;Wer;Titel der Arbeit\n2021;Wir losten.;Obi N;Laufen\n"
+    _, parsed = read_text(GERMAN + below, "some.csv", ColumnChoice(parse(SAID)))
+    last = parsed.citations[-1]
+    assert len(parsed.citations) == 3
+    assert (last.title, last.abstract, last.authors, last.year) == ("Laufen", "Wir losten.", ("Obi N",), 2021)
+
+
 @pytest.mark.parametrize(
     ("said", "roles"),
     [
