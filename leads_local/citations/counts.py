@@ -7,6 +7,7 @@ lines, last lines, titles, and the number that the file itself gives.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from leads_local.errors import InputError
@@ -54,7 +55,25 @@ _SIGNS: dict[str, tuple[_Sign, ...]] = {
     "pubmed xml": (_Sign("articles", re.compile(r"<(?:PubmedArticle|PubmedBookArticle)[\s>/]")),),
     "endnote xml": (_Sign("record elements", re.compile(r"<(?:record|RECORD)[\s>/]")),),
 }
-_STATED = re.compile(r"\n(?=[RrDd])(?i:Record|Document|Result) #?\d{1,7} (?i:of) (\d{1,7})\b")
+_STATES = r"(?=[RrDd])(?i:Record|Document|Result) #?\d{1,7} (?i:of) (\d{1,7})\b"
+_STATED = re.compile(rf"\n{_STATES}")
+_AT_ONCE = {
+    format: re.compile(rf"\n(?:{'|'.join(sign.words.strip() for sign in signs)}|{_STATES})")
+    for format, signs in _SIGNS.items()
+    if all(sign.alone or sign.title for sign in signs)
+}
+"""For formats whose first and last lines are always the same: those, the lines of titles, and the number of records."""
+
+
+def _plainly_agree(text: str, format: str, records: int) -> bool:
+    """Whether there are as many first lines or last lines as records, no more titles, and no number that the file
+    gives; in one pass, as that is so of nearly every file. False says nothing."""
+    if format not in _AT_ONCE:
+        return False
+    found = Counter(match.group() for match in _AT_ONCE[format].finditer(text))
+    counts = [(sign.title, found.pop(sign.words, 0)) for sign in _SIGNS[format]]
+    agree = any(count == records for title, count in counts if not title)
+    return agree and not found and all(count <= records for title, count in counts if title)
 
 
 def compare(text: str, format: str, records: int, *, whole: bool = True) -> list[ReadProblem]:
@@ -64,6 +83,8 @@ def compare(text: str, format: str, records: int, *, whole: bool = True) -> list
     Raises InputError where there are several times as many titles: then the file was not understood.
     """
     text = "\n" + text.lstrip("\ufeff")  # a pattern that begins with a line end is found fast
+    if _plainly_agree(text, format, records):
+        return []
     counts = [(sign, sign.count(text)) for sign in _SIGNS.get(format, ())]
     titles = max((count for sign, count in counts if sign.title), default=0)
     edges = [count for sign, count in counts if count and not sign.title]

@@ -99,7 +99,7 @@ def _undecodable_notice(text: str, encoding: str) -> tuple[ReadProblem, ...]:
 
 def unify_line_ends(text: str) -> str:
     """The text with ``\\n`` as its only line end."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _decode_as(data: bytes, encoding: str) -> Decoded:

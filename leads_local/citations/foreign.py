@@ -15,6 +15,9 @@ _JSON = r"[\[{] *$|\"[\w/ -]{1,60}\" *: |\{\"[\w/ -]{1,60}\" *:"
 _XML = r"</?[A-Za-z][\w.:-]{3,60}(?<!title)(?<!strong)(?<!span)(?<!italic)(?<!bold)[^<>\n]*>|<\?xml "
 _BY_ROW = r"\"[A-Z][A-Z /]{2,40}\",\""
 _BIBTEX = r"@[A-Za-z]+ ?\{[^\s,{}]+, *$|[a-z][\w-]{2,40} *= *[{\"]"
+_ROW = r"(?=[^\n]*,\")[^\n]*,\"?(?:1[89]|20)\d\d\"?,"  # a year in a cell of its own, and a cell with quotation marks
+_TAG = r"(?=.{4}- )[A-Z][A-Z0-9]{1,3} {0,2}- "
+_TAGGED = rf"{_TAG}(?=[^\n]*\n{_TAG})"  # one below the other
 _COCHRANE = r"Record #\d+ of \d+ *$|(?:ID|AU|TI|SO|YR|DOI|AB|US|KY): \S"
 _KINDS = (
     ("JSON", ("json", "csl json", "jsonl", "clinicaltrials.gov json"), _JSON),
@@ -22,9 +25,12 @@ _KINDS = (
     ("CSV with fields by row", ("csv by row", "csv"), _BY_ROW),
     ("BibTeX", ("bibtex",), _BIBTEX),
     ("Cochrane's", ("cochrane",), _COCHRANE),
+    ("rows of a CSV", ("csv",), _ROW),
+    ("RIS or PubMed text", ("ris", "nbib"), _TAGGED),
 )
 _READ_BY_LINE = ("ris", "nbib", "enw", "wos", "ovid", "cochrane", "bibtex", "csv by row")
-_OWN_LINE = r"\n(?![A-Z][A-Z0-9]  - |      )[ \t]*"
+_ANY_LINE = r"\n(?!      )[ \t]*"
+_OWN_LINE = dict.fromkeys(("ris", "nbib"), r"\n(?![A-Z][A-Z0-9]  - |      )[ \t]*")
 
 
 def _others(format: str) -> list[tuple[str, str]]:
@@ -33,7 +39,9 @@ def _others(format: str) -> list[tuple[str, str]]:
 
 _NAMES = {format: [kind for kind, _ in _others(format)] for format in _READ_BY_LINE}
 _ALL = {
-    format: re.compile(f"{_OWN_LINE}(?:{'|'.join(f'({looks})' for _, looks in _others(format))})", re.MULTILINE)
+    format: re.compile(
+        f"{_OWN_LINE.get(format, _ANY_LINE)}(?:{'|'.join(f'({looks})' for _, looks in _others(format))})", re.MULTILINE
+    )
     for format in _READ_BY_LINE
 }
 """For each format what its file's lines are searched for, a group for each of the names."""

@@ -66,6 +66,11 @@ _GREEK = {
 }  # fmt: skip
 
 
+def is_one_line(text: str) -> bool:
+    """Whether the text certainly has no white space but single spaces between its words."""
+    return bool(text) and text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]
+
+
 def one_line(text: str) -> str:
     """The text with every run of white space as one space."""
     return " ".join(text.split())
@@ -157,9 +162,9 @@ def split_keywords(text: str) -> list[str]:
 
 def split_all_keywords(texts: Sequence[str]) -> list[str]:
     """What ``split_keywords`` makes of each, one after another."""
-    whole = "".join(texts)
+    whole = " ".join(texts)
     if not (";" in whole or "\n" in whole or "\r" in whole):
-        return [word for text in texts if (word := " ".join(text.split()))]
+        return list(texts) if is_one_line(whole) else [word for text in texts if (word := " ".join(text.split()))]
     return [part for text in texts for part in split_keywords(text)]
 
 

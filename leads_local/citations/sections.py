@@ -6,6 +6,7 @@ A line of another format alone is a quotation.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -47,10 +48,22 @@ def _ends_before(text: str, position: int) -> bool:
 
 def _is_table(lines: list[str]) -> bool:
     """Whether the first line names columns, and the second has as many cells."""
+    fewest = _CERTAIN_COLUMNS - 1  # delimiters in both lines, which are counted fast
+    if not any(all(line.count(one) >= fewest for line in lines[:2]) for one in tabular.DELIMITERS):
+        return False
     header = tabular.find_header(lines[0])
     width = len(header.columns)
     enough = header.title and column_names.count_known(header.columns) >= _CERTAIN_COLUMNS
     return enough and len(lines) > 1 and len(rows.split_line(lines[1], header.delimiter)) == width
+
+
+def _is_json_record(text: str, position: int) -> bool:
+    """Whether the line is a whole record as JSON, with more than a title, which a text may quote."""
+    try:
+        found = json.loads(next(filled_lines(text, position)))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "title" in found and len(found) >= _CERTAIN_COLUMNS
 
 
 def _goes_on(text: str, position: int, name: str) -> bool:
@@ -120,6 +133,7 @@ def split(text: str, first: str) -> list[tuple[int, str]]:
         if name == now or not position or (now.startswith("csv") and text.count('"', found[-1][0], position) % 2):
             continue
         sure = name in _SURE or now in _INDENTED or (name == "nbib" and now != "ris")
+        sure = sure or (name == "jsonl" and _is_json_record(text, position))
         if (sure or _ends_before(text, position)) and _goes_on(text, position, name):
             found.append((position, name))
     return found

@@ -269,13 +269,14 @@ def _source(path: Path, data: bytes, format: str, encoding: str, parsed: ParsedF
         raise no_record(path, format)
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
     without = sum(not citation.abstract for citation in parsed.citations)
+    file_sha256, said = hashlib.sha256(data).hexdigest(), said_bytes(parsed.columns.said)
     return SourceFile(
         files.path_text(path),
-        hashlib.sha256(data + said_bytes(parsed.columns.said)).hexdigest(),
+        hashlib.sha256(data + said).hexdigest() if said else file_sha256,
         format,
         encoding,
         parsed.citations,
         thin_notices((*parsed.problems, *notices(len(parsed.citations), untitled, without))),
         parsed.columns,
-        hashlib.sha256(data).hexdigest(),
+        file_sha256,
     )

@@ -209,6 +209,26 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         ("PT J\nTI a\nDI 10.1000/x\n   Lee, K\nER\n", "Line 4: This line is below a field of one line"),
         (OTHERS.format("<p>\n<title>\n<span>"), ""),
         ("title,abstract,2001,10.1000/x\nb,y,2002,10.1000/y\n", "seems to hold a record"),
+        (
+            "<1>\nTitle\n  a\nAbstract\n  One.\n\n  Two.\n<2>\nTitle\n  b\n",
+            "Line 7: This text stands after a blank line, and",
+        ),
+        ("<1>\nTitle\n  a\nAbstract\n  One.\n\n  Two.\n\n<2>\nTitle\n  b\n", ""),
+        ("%0 Book\n%T a\n%K b\n" + 'c,"Lee; Wu",2001,J\n' * 3, "Line 4: 3 lines look like rows of a CSV"),
+        ("%0 Book\n%T a\n%K b\nTI  - c\nAU  - d\nVL  - 1\nSP  - 2\n", "Line 4: 3 lines look like RIS or PubMed text"),
+        ("%0 Book\n%T a\n%X Short forms:\nMD - mean\nRR - risk\nCI - bounds\nSD - spread\n", ""),
+        (
+            'Record #1 of 1\nTI: a\nAB: One.\n{"title": "b", "year": 2001, "doi": "x"}\n',
+            "Several formats stand in this file",
+        ),
+        ('Record #1 of 1\nTI: a\nAB: One.\n{"title": "b"}\n', ""),
+        ("OWN - ERIC\nOID - EJ1\nTI  - a\nOID - EJ2\n", "Line 1: This record has OID more than once"),
+        ("PMID- 1\nOID - NASA: 1\nTI  - a\nOID - KIE: 2\n", ""),
+        (
+            'title,authors,abstract\nwords."b,"Lee; Wu","We ran\n',
+            "Line 2: The quotation marks of this row do not match",
+        ),
+        ('title,authors,abstract\n"A "good" walk",Lee,We ran\n', ""),
     ],
 )
 def test_what_may_be_mixed_up_is_said(read: Read, text: str, said: str) -> None:
@@ -261,6 +281,12 @@ def test_stretches_at_fault_are_taken_apart_on_their_own(read: Read) -> None:
     first, second = papers.RECORD["ris"](1, ""), papers.RECORD["ris"](2, "").replace("ER  - \n", "")
     damaged = first[first.index("AU") :].replace("DO  -", "\nDO  -").replace("ER  -", "\nER  -").rstrip()
     assert held(read(f"{damaged}\n{second}")) == [[1], [2]]
+
+
+def test_a_blank_line_between_paragraphs_parts_no_records(read: Read) -> None:
+    """Lines with a blank one after each, three after a record, which begins with its pages and ends with its title."""
+    record = "SP  - {0}\n\nAB  - We ran {1}.\n\nWalking {1}.\n\nTY  - JOUR\n\nER  -\n\nTI  - Walking {1}\n\n\n\n"
+    assert held(read("".join(record.format(n, papers.mark(n)) for n in (1, 2)))) == [[1], [2]]
 
 
 def test_a_blank_line_that_was_lost_does_not_speak_against_all_others(read: Read) -> None:

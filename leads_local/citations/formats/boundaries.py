@@ -9,7 +9,7 @@ one last line, no field twice), and the best is taken. Stretches that are still 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +75,9 @@ class Division:
 
 @dataclass(slots=True)
 class _Judge:
-    """Knows which signals a file has at all, so that no record is blamed for lacking what none has."""
+    """Knows which signals a file has at all, so that no record is blamed for lacking what none has; and at which lines:
+    those that usually begin a record (``opening``), end one (``ending``), of which each record has one (``told``), and
+    before which blank lines stand (``gaps``)."""
 
     signals: Signals
     drafts: Sequence[Draft]
@@ -83,22 +85,24 @@ class _Judge:
     opened: bool = False
     ended: bool = False
     spaced: bool = False
-    opening: list[bool] = field(default_factory=list)
-    """For each line, whether it usually begins a record."""
+    tags: list[str] = field(default_factory=list)
+    opening: list[int] = field(default_factory=list)
+    ending: list[int] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
-    """The lines before which blank lines stand."""
-    telling: frozenset[str] = frozenset()
     faults_seen: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        openers, late = self.signals.openers, self.signals.after_blank
-        self.opening = [draft.tag in openers or (draft.gap > 0 and draft.tag in late) for draft in self.drafts]
+        openers, enders, telling = self.signals.openers, self.signals.enders, self.signals.titles | self.signals.once
+        signs = openers | enders | telling | self.signals.after_blank
+        self.tags = [draft.tag for draft in self.drafts]
+        found = [(index, tag) for index, tag in enumerate(self.tags) if tag in signs]
+        self.opening = [index for index, tag in found if tag in openers or self.signals.opens(self.drafts[index])]
+        self.ending = [index for index, tag in found if tag in enders]
+        self.told = [index for index, tag in found if tag in telling]
         self.gaps = [index for index, draft in enumerate(self.drafts) if draft.gap > 0]
-        self.telling = self.signals.titles | self.signals.once
-        tags = {draft.tag for draft in self.drafts}
-        self.titled = not tags.isdisjoint(self.signals.titles)
-        self.opened = any(self.opening)
-        self.ended = not tags.isdisjoint(self.signals.enders)
+        self.titled = any(tag in self.signals.titles for _, tag in found)
+        self.opened, self.ended = bool(self.opening), bool(self.ending)
         self.spaced = 0 < sum(index > 0 for index in self.gaps) <= len(self.drafts) / 2
 
     def gap_within(self, start: int, end: int) -> int:
@@ -127,16 +131,16 @@ class _Judge:
         values = self._values(start, end)
         openers, enders = self.edges(start, end)
         titles = _distinct([draft for tag in self.signals.titles if tag in values for draft in values[tag]])
-        found = _SECOND * max(0, titles - 1) + _REPEATED * len(self._several(values))
+        found = _SECOND * (titles - 1) if titles > 1 else 0.0
+        found += _REPEATED * len(self._several(values))
         found += self._missing(titles, openers, enders, start, end)
-        return found + _SECOND * (max(0, openers - 1) + max(0, enders - 1))
+        return found + _SECOND * ((openers - 1 if openers else 0) + (enders - 1 if enders else 0))
 
     def _values(self, start: int, end: int) -> dict[str, list[Draft]]:
         """The lines of which each record has one, by their tags."""
         values: dict[str, list[Draft]] = {}
-        for draft in self.drafts[start:end]:
-            if draft.tag in self.telling:
-                values.setdefault(draft.tag, []).append(draft)
+        for index in self.told[bisect_left(self.told, start) : bisect_left(self.told, end)]:
+            values.setdefault(self.tags[index], []).append(self.drafts[index])
         return values
 
     def _several(self, values: dict[str, list[Draft]]) -> list[str]:
@@ -170,11 +174,11 @@ class _Judge:
 
     def edges(self, start: int, end: int) -> tuple[int, int]:
         """How many first lines (several in a row are one) and last lines the piece has."""
-        opening, enders = self.opening[start:end], self.signals.enders
-        openers = opening.count(True)
+        first, last = bisect_left(self.opening, start), bisect_left(self.opening, end)
+        openers = last - first
         if openers > 1:
-            openers -= sum(now and before for before, now in pairwise(opening))
-        return openers, len([draft for draft in self.drafts[start:end] if draft.tag in enders]) if enders else 0
+            openers -= sum(after == before + 1 for before, after in pairwise(self.opening[first:last]))
+        return openers, bisect_left(self.ending, end) - bisect_left(self.ending, start)
 
     def score(self, starts: Starts) -> float:
         """The faults of all pieces; a cut beside the blank lines, or a blank line without a cut, counts a little."""
@@ -199,13 +203,13 @@ def _starts(found: Iterable[int]) -> Starts:
     return tuple(sorted({0, *found}))
 
 
-def _before_openers(opening: Sequence[bool]) -> Iterator[int]:
+def _before_openers(judge: _Judge) -> Iterator[int]:
     """Cut before each first line; several in a row are one record's."""
-    return (index for index, now in enumerate(opening) if now and not (index and opening[index - 1]))
+    return (index for before, index in pairwise((-2, *judge.opening)) if index > before + 1)
 
 
-def _after_enders(drafts: Sequence[Draft], enders: frozenset[str]) -> Iterator[int]:
-    return (index for index, draft in enumerate(drafts[:-1], start=1) if draft.tag in enders)
+def _after_enders(judge: _Judge) -> Iterator[int]:
+    return (index + 1 for index in judge.ending if index + 1 < len(judge.drafts))
 
 
 def _before_leader(drafts: Sequence[Draft], leader: str, signals: Signals) -> Iterator[int]:
@@ -221,8 +225,8 @@ def _before_leader(drafts: Sequence[Draft], leader: str, signals: Signals) -> It
 def _ways(judge: _Judge) -> Iterator[Starts]:
     """Every way that the signals offer, the most usual first."""
     drafts, signals = judge.drafts, judge.signals
-    opening, blank = set(_before_openers(judge.opening)), set(judge.gaps)
-    ending = set(_after_enders(drafts, signals.enders))
+    opening, blank = set(_before_openers(judge)), set(judge.gaps)
+    ending = set(_after_enders(judge))
     leader = next((draft.tag for draft in drafts if draft.tag not in signals.openers), "")
     leading = set(_before_leader(drafts, leader, signals))
     titles = [set(_before_leader(drafts, title, signals)) for title in sorted(signals.titles)]
@@ -232,7 +236,7 @@ def _ways(judge: _Judge) -> Iterator[Starts]:
 
 def _all_agree(judge: _Judge, usual: Starts) -> bool:
     """Whether first lines, last lines and blank lines, as far as there are any, all cut where ``usual`` does."""
-    opening, ending = _before_openers(judge.opening), _after_enders(judge.drafts, judge.signals.enders)
+    opening, ending = _before_openers(judge), _after_enders(judge)
     return all(_starts(way) == usual for there, way in ((judge.opened, opening), (judge.ended, ending)) if there)
 
 
@@ -322,10 +326,10 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
             yield from _left_at_the_end(judge, start, end)
         if after is None or not (judge.opened and judge.ended):
             continue
-        if judge.opening[end] and judge.drafts[end - 1].tag in signals.enders:
+        if signals.opens(judge.drafts[end]) and judge.drafts[end - 1].tag in signals.enders:
             continue
         tail = next((i for i in range(end, start, -1) if judge.drafts[i - 1].tag in signals.enders), end)
-        head = next((i for i in range(*after) if judge.opening[i]), end)
+        head = next((i for i in range(*after) if signals.opens(judge.drafts[i])), end)
         for cut, first, word in ((tail, tail, "before"), (head, end, "after")):
             if cut != end and judge.score_of_two(start, cut, after[1]) <= judge.score_of_two(start, end, after[1]):
                 yield ReadProblem(_BETWEEN.format(word), judge.drafts[first].line, doubtful=True)
@@ -334,9 +338,9 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
 def _beginnings_lost(judge: _Judge, spans: Sequence[tuple[int, int]]) -> Iterator[ReadProblem]:
     """Records without a first line that begin unlike what stands below the first line of others."""
     drafts = judge.drafts
-    below = {drafts[start + 1].tag for start, end in spans if judge.opening[start] and start + 1 < end}
+    below = {drafts[start + 1].tag for start, end in spans if judge.signals.opens(drafts[start]) and start + 1 < end}
     for start, end in spans[1:]:
-        if below and drafts[start].tag not in below and not any(judge.opening[start:end]):
+        if below and drafts[start].tag not in below and not judge.edges(start, end)[0]:
             yield ReadProblem(_NO_BEGINNING, drafts[start].line, doubtful=True)
 
 
@@ -366,8 +370,8 @@ def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
 
 def _level_gaps(drafts: Sequence[Draft]) -> None:
     """Where blank lines stand before most lines, only those count where there are more of them. The start counts."""
-    usual = sorted([draft.gap for draft in drafts])[len(drafts) // 2]
-    if usual:
+    gaps = [draft.gap for draft in drafts]
+    if gaps.count(0) <= len(drafts) // 2 and (usual := sorted(gaps)[len(drafts) // 2]):
         for draft in drafts:
             draft.gap = max(0, draft.gap - usual)
     drafts[0].gap = 1
@@ -380,17 +384,17 @@ def _cut_off(first: Draft, signals: Signals, left_out: Iterable[ReadProblem]) ->
         yield ReadProblem(_CUT_OFF, first.line, doubtful=True)
 
 
-def divide(drafts: Sequence[Draft], signals: Signals, left_out: Iterable[ReadProblem] = ()) -> Division:
+def divide(drafts: list[Draft], signals: Signals, left_out: Iterable[ReadProblem] = ()) -> Division:
     """The records that the lines are of, each as its lines in their order; ``left_out`` are those lines that are no
     field's."""
     if not drafts:
         return Division([])
     _level_gaps(drafts)
     judge = _Judge(signals, drafts)
-    usual = signals.usual(drafts) if signals.usual else _before_openers(judge.opening)
+    usual = signals.usual(drafts) if signals.usual else _before_openers(judge)
     starts, equals = _best(judge, _starts(usual))
     starts = _best_mended(judge, _mended(judge, starts))
     doubts = [ReadProblem(_TWO_WAYS, doubtful=True)] if equals else []
     doubts.extend(_cut_off(drafts[0], signals, left_out))
-    pieces = [list(drafts[start:end]) for start, end in _spans(starts, len(drafts))]
+    pieces = [drafts[start:end] for start, end in _spans(starts, len(drafts))]
     return Division(pieces, (*doubts, *_doubts(judge, starts), *_guesses(judge, starts)))

@@ -15,7 +15,6 @@ from leads_local.citations.formats.fields import (
     FieldLabels,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -54,7 +53,7 @@ SIGNALS = Signals(
     titles=frozenset(("TI",)),
     openers=frozenset((_MARK,)),
     once=frozenset(("AB", "YR", "VL", "NO", "PG", "DOI", "SO", "ID")),
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
 
 

@@ -13,7 +13,6 @@ from leads_local.citations.formats.fields import (
     FieldLabels,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -56,7 +55,7 @@ SIGNALS = Signals(
     openers=frozenset(("%0",)),
     once=frozenset(("%X", "%D", "%V", "%N", "%P")),
     usual=_usual_starts,
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
 
 

@@ -8,8 +8,9 @@ words).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 from leads_local.citations import normalise
@@ -70,14 +71,12 @@ Labelled = Entry | Draft
 """What a Citation is made of."""
 
 
-def entries_of(drafts: Iterable[Draft]) -> list[Labelled]:
+def entries_of(drafts: Sequence[Draft]) -> list[Labelled]:
     """The drafts as they now stand, each with its whole value."""
-    found: list[Labelled] = []
     for draft in drafts:
         if draft.more:
             draft.value, draft.more = "".join((draft.value, *draft.more)), None
-        found.append(draft)
-    return found
+    return list(drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +126,18 @@ class FieldLabels:
     split_authors: Callable[[str], list[str]] = field(default=normalise.split_keywords)
     split_keywords: Callable[[str], list[str]] = field(default=normalise.split_keywords)
     split_urls: Callable[[str], list[str]] = field(default=normalise.split_links)
+    compared: frozenset[str] = field(init=False, repr=False)
+    """The labels of what a paper has one of, whose values ``build_citation`` compares by what they mean."""
 
+    def __post_init__(self) -> None:
+        told = frozenset(label for _, role, _ in _ONE_OF_EACH for label in getattr(self, role))
+        object.__setattr__(self, "compared", told)
 
-def compared_tags(labels: FieldLabels) -> frozenset[str]:
-    """The tags of what a paper has one of, whose values ``build_citation`` compares by what they mean."""
-    return frozenset(tag for _, role, _ in _ONE_OF_EACH for tag in getattr(labels, role))
+    def only(self, tags: Collection[str]) -> FieldLabels:
+        """The labels that are among the ``tags``, so that a file's records are asked for none that it has nowhere."""
+        named = {role.name: getattr(self, role.name) for role in fields(self)}
+        kept = {role: tuple(filter(tags.__contains__, told)) for role, told in named.items() if isinstance(told, tuple)}
+        return replace(self, **kept)  # type: ignore[arg-type]  # the roles are those of its own fields
 
 
 class _CitationBuilder:
@@ -139,51 +145,57 @@ class _CitationBuilder:
 
     def __init__(self, entries: Sequence[Labelled]) -> None:
         self.entries = [entry for entry in entries if entry.value and not entry.value.isspace()]
-        self.by_tag: dict[str, list[int]] = {}
+        self.by_tag: defaultdict[str, list[int]] = defaultdict(list)
         for index, entry in enumerate(self.entries):
-            if entry.tag in self.by_tag:
-                self.by_tag[entry.tag].append(index)
-            else:
-                self.by_tag[entry.tag] = [index]
+            self.by_tag[entry.tag].append(index)
         self.taken: set[int] = set()
         self.problems: list[ReadProblem] = []
 
-    def values(self, tags: tuple[str, ...]) -> list[tuple[int, str]]:
-        """Index and text of what stands under the tags, in the order of the tags, then of the file."""
-        found = []
-        for tag in tags:
-            if tag in self.by_tag:
-                found += [(index, self.entries[index].value) for index in self.by_tag[tag] if index not in self.taken]
-        return found
+    def places(self, tags: tuple[str, ...]) -> Sequence[int]:
+        """Where values stand under the tags, in the order of the tags, then of the file."""
+        if len(tags) == 1:
+            found = self.by_tag.get(tags[0], [])
+        else:
+            found = [index for tag in tags if tag in self.by_tag for index in self.by_tag[tag]]
+        return found if self.taken.isdisjoint(found) else [index for index in found if index not in self.taken]
+
+    def values(self, tags: tuple[str, ...]) -> list[str]:
+        """What stands there."""
+        return [self.entries[index].value for index in self.places(tags)]
 
     def text(self, tags: tuple[str, ...], clean: Callable[[str], str], joint: str = "") -> str:
         """The value of the first tag that has one. With ``joint``, a repeated tag is joined; else its repetition goes
         to ``extra``."""
-        found = self.values(tags)
+        found = self.places(tags) if tags else ()
         if not found:
             return ""
         if len(found) == 1:
-            self.taken.add(found[0][0])
-            return clean(found[0][1])
-        first = self.entries[found[0][0]].tag
-        parts = list(dict.fromkeys(clean(value) for index, value in found if self.entries[index].tag == first))
+            self.taken.add(found[0])
+            return clean(self.entries[found[0]].value)
+        first = self.entries[found[0]].tag
+        cleaned = [(index, clean(self.entries[index].value)) for index in found]
+        parts = list(dict.fromkeys(value for index, value in cleaned if self.entries[index].tag == first))
         chosen = joint.join(parts) if joint else parts[0]
         kept = {chosen, *parts} if joint else {chosen}
-        self.taken.update(index for index, value in found if clean(value) in kept)
+        self.taken.update(index for index, value in cleaned if value in kept)
         return chosen
 
     def all(self, tags: tuple[str, ...], split: Callable[[str], list[str]]) -> tuple[str, ...]:
         """Every value under the tags in the order of the file."""
-        found = sorted(self.values(tags))
-        self.taken.update([index for index, _ in found])
-        values = [value for _, value in found]
+        found = self.places(tags) if tags else ()
+        if not found:
+            return ()
+        if len(tags) > 1:
+            found = sorted(found)
+        self.taken.update(found)
+        values = [self.entries[index].value for index in found]
         if split is normalise.split_keywords:
             return tuple(normalise.split_all_keywords(values))
         return tuple([item for value in values for item in split(value)])
 
     def abstract(self, tags: tuple[str, ...], literal: bool) -> str:
         """The abstract, unless what stands in its place says that there is none; that stays in ``extra``."""
-        none = {index for index, value in self.values(tags) if is_no_abstract(value) and not literal}
+        none = {index for index in self.places(tags) if is_no_abstract(self.entries[index].value) and not literal}
         self.taken |= none
         found = self.text(tags, normalise.trim_lines, "\n")
         self.taken -= none
@@ -191,13 +203,14 @@ class _CitationBuilder:
 
     def year(self, tags: tuple[str, ...]) -> int | None:
         """The first year that can be read; a fuller date stays in ``extra``."""
-        found = self.values(tags)
-        for _, value in found:
-            if year := normalise.find_year(value):
-                self.taken.update(i for i, v in found if v.strip() == str(year))
+        found = self.places(tags)
+        for place in found:
+            if year := normalise.find_year(self.entries[place].value):
+                alone = str(year)
+                self.taken.update([index for index in found if self.entries[index].value.strip() == alone])
                 return year
         if found:
-            entry = self.entries[found[0][0]]
+            entry = self.entries[found[0]]
             shown = normalise.one_line(entry.value)[:40]
             self.problems.append(
                 ReadProblem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line)
@@ -205,30 +218,31 @@ class _CitationBuilder:
         return None
 
     def doi(self, labels: FieldLabels) -> str:
-        for index, value in self.values(labels.doi):
-            doi, whole = normalise.parse_doi(value)
+        for index in self.places(labels.doi):
+            doi, whole = normalise.parse_doi(self.entries[index].value)
             if doi:
                 if whole:
                     self.taken.add(index)
                 return doi
-        notes = (match.group(1) for _, value in self.values(labels.doi_notes) for match in _DOI_NOTE.finditer(value))
-        hints = [value for _, value in self.values(labels.doi_hints)]
+        notes = (match.group(1) for value in self.values(labels.doi_notes) for match in _DOI_NOTE.finditer(value))
+        hints = self.values(labels.doi_hints)
         return next((doi for text in (*hints, *notes) if (doi := normalise.find_doi(text))), "")
 
     def pmid(self, labels: FieldLabels) -> str:
-        for index, value in self.values(labels.pmid):
+        for index in self.places(labels.pmid):
+            value = self.entries[index].value
             if pmid := normalise.parse_pmid(value):
                 self.taken.add(index)
                 return pmid
             if pmid := normalise.find_pmid(value):
                 return pmid
-        for _, value in self.values(labels.pmid_hints):
+        for value in self.values(labels.pmid_hints):
             if pmid := normalise.find_pmid(value):
                 return pmid
-        database = " ".join(self.entries[i].value for tag in labels.database for i in self.by_tag.get(tag, ())).lower()
-        if any(name in database for name in _PUBMED):
-            for index, value in self.values(labels.accession):
-                pmid = normalise.parse_pmid(value)
+        database = [self.entries[index].value for tag in labels.database for index in self.by_tag.get(tag, ())]
+        if database and any(name in " ".join(database).lower() for name in _PUBMED):
+            for index in self.places(labels.accession):
+                pmid = normalise.parse_pmid(self.entries[index].value)
                 if pmid and (
                     len(pmid) >= _SURE_PMID_DIGITS or self.entries[index].tag.lower() not in _RECORD_NUMBER_LABELS
                 ):
@@ -239,19 +253,25 @@ class _CitationBuilder:
         whole = self.text(labels.pages, normalise.one_line)
         if whole:
             return whole
-        start, end = self.values(labels.start_page)[:1], self.values(labels.end_page)[:1]
-        if not start or (start[0][1].strip(), end[0][1].strip() if end else "") == ("No", "Specified"):
+        start, end = self.places(labels.start_page)[:1], self.places(labels.end_page)[:1]
+        if not start:
             return ""
-        self.taken.add(start[0][0])
-        first, last = normalise.one_line(start[0][1]), normalise.one_line(end[0][1]) if end else ""
+        first = normalise.one_line(self.entries[start[0]].value)
+        last = normalise.one_line(self.entries[end[0]].value) if end else ""
+        if (first, last) == ("No", "Specified"):
+            return ""
+        self.taken.add(start[0])
         if not last or "-" in first or "–" in first or " " in last or "-" in last:
             return first
-        self.taken.add(end[0][0])
+        self.taken.add(end[0])
         return first if last == first else f"{first}-{last}"
 
     def doubts(self, labels: FieldLabels) -> list[ReadProblem]:
         """What a paper has one of and this record has several of: two papers may have been taken for one."""
         several = {tag for tag, indices in self.by_tag.items() if len(indices) > 1}
+        two_titles = len(labels.same_title) > 1 and sum(tag in self.by_tag for tag in labels.same_title) > 1
+        if not two_titles and several.isdisjoint(labels.compared):
+            return []
         found = []
         for noun, role, compared in _ONE_OF_EACH:
             tags = self._compared_tags(labels, role)
@@ -276,7 +296,8 @@ class _CitationBuilder:
         return ()
 
     def extra(self) -> tuple[tuple[str, str], ...]:
-        left = (entry for index, entry in enumerate(self.entries) if index not in self.taken)
+        taken = self.taken
+        left = [entry for index, entry in enumerate(self.entries) if index not in taken]
         return tuple([(entry.tag, normalise.trim_lines(entry.value)) for entry in left])
 
 

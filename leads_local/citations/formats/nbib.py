@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import (
@@ -18,7 +19,6 @@ from leads_local.citations.formats.fields import (
     Labelled,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -82,8 +82,9 @@ SIGNALS = Signals(
     after_blank=_OPENERS,
     once=_ONCE - {"TI"} | {"AB", "VI", "IP", "PG"},
     usual=_usual_starts,
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
+_WITHOUT_PMID = replace(SIGNALS, once=SIGNALS.once | {"OID"})  # ERIC's number; in MEDLINE there are several
 
 
 def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
@@ -135,7 +136,8 @@ def _prefer_full_names(record: list[Labelled]) -> list[Labelled]:
 def read(text: str) -> ParsedFile:
     """Read PubMed text. A record that holds no value at all is a Problem with its text."""
     lines, problems = _read_lines(text)
-    found = divide(lines, SIGNALS, problems)
+    numbered = any(draft.tag in SIGNALS.openers for draft in lines)
+    found = divide(lines, SIGNALS if numbered else _WITHOUT_PMID, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
     for drafts in found.pieces:

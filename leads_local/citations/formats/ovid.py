@@ -17,7 +17,6 @@ from leads_local.citations.formats.fields import (
     Labelled,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -85,21 +84,27 @@ SIGNALS = Signals(
     openers=frozenset((_MARK,)),
     once=frozenset(("abstract", "Source", "unique identifier", "accession number", "digital object identifier")),
     usual=_usual_starts,
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
+_BELONGS_BELOW = "This text stands after a blank line, and the next record begins without one; it may be that record's."
 
 
 def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
     drafts: list[Draft] = []
     problems: list[ReadProblem] = []
-    blank = 0
+    blank = below = 0  # blank lines above, and the line of the first text below one in the field in hand
     for number, line in enumerate(text.split("\n"), start=1):
         label = line.strip("\ufeff").rstrip()
         if _NUMBER.fullmatch(line):
             drafts.append(Draft(_MARK, "", number, blank))
+            if below and not blank:
+                problems.append(ReadProblem(_BELONGS_BELOW, below, doubtful=True))
+            below = 0
         elif label and not line[0].isspace():
             drafts.append(Draft(label.lower() if label.lower() in KNOWN else label, "", number, blank))
+            below = 0
         elif drafts and drafts[-1].tag != _MARK:
+            below = below or (number if blank and label and drafts[-1].more else 0)
             drafts[-1].add(line.strip(), "\n")
         elif line.strip():
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))

@@ -22,7 +22,6 @@ from leads_local.citations.formats.fields import (
     Labelled,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -56,7 +55,7 @@ SIGNALS = Signals(
     openers=frozenset(("TY",)),
     enders=frozenset(("ER",)),
     once=frozenset(("AB", "N2", "PY", "DO", "VL", "IS", "SP", "EP")),
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
 
 _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
@@ -68,8 +67,10 @@ _ODD_TAG = re.compile(
     r"^([\ufeff ]{0,3})([A-Z][A-Z0-9])[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE
 )
 _MOVED = frozenset(("M1", "C7", "C2", roundtrip.LITERAL_TAG))
+_USUAL_PLACES = frozenset((LABELS.issue[0], LABELS.start_page[0], LABELS.pmid[0]))
+_LAST_LINES = ("ER  - ", "ER  -")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PLAIN_TAGS = frozenset(one + two for one in _LETTERS for two in f"{_LETTERS}0123456789") - {"ER"}
+_PLAIN_TAGS = {f"{one}{two}  -": one + two for one in _LETTERS for two in f"{_LETTERS}0123456789" if one + two != "ER"}
 _TEXTS = frozenset(("AB", "N2", "N1", "RN", "NT", roundtrip.EXTRA_TAG))
 _ISSUE = re.compile(r"[1-9]\d{0,3}(?:[-/]\d{1,4})?")
 _ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,9}")
@@ -101,11 +102,14 @@ class _Reader:
 
     def read(self) -> None:
         """Lines as every export writes them are taken here at once; all others where they are looked at closely."""
-        drafts = self.drafts
+        drafts, plain = self.drafts, _PLAIN_TAGS.get
         for number, line in enumerate(self.lines, start=1):
-            tag = line[:2]
-            if line[2:5] != "  -" or tag not in _PLAIN_TAGS:
-                self._line(number, line)
+            tag = plain(line[:5])
+            if tag is None:
+                if line in _LAST_LINES:
+                    self._end(number, "")
+                else:
+                    self._line(number, line)
                 continue
             if tag == "TY":
                 self.open, self.loose = True, False
@@ -120,6 +124,8 @@ class _Reader:
         return not self.drafts or self.drafts[-1].tag == "ER"
 
     def _line(self, number: int, line: str) -> None:
+        if not line:
+            return self._other(number, line)
         tagged = _STRICT.fullmatch(line)
         loose = tagged is None
         if loose and (self.loose or not self.open):
@@ -163,6 +169,8 @@ class _Reader:
             text = roundtrip.unguard_line(line)
             if gap and not blank and self.drafts[-1].tag not in _TEXTS:
                 self.after_blank.append(number)
+            if not blank and self.drafts[-1].tag in _TEXTS:
+                self.gap = 0  # the blank line above was one between paragraphs
             wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
             self.drafts[-1].add(text.strip(), " " if wrapped else "\n")
         elif not blank:
@@ -190,8 +198,6 @@ class _Reader:
 def _in_usual_places(entries: list[Labelled]) -> list[Labelled]:
     """EndNote's issue in M1 and article number in C7, and Scopus' PMID in C2, where the usual tags are empty. Others
     write much else there."""
-    if _MOVED.isdisjoint([entry.tag for entry in entries]):
-        return entries
     entries = [entry for entry in entries if entry.tag != roundtrip.LITERAL_TAG]
     scopus = any(entry.tag in LABELS.database and "scopus" in entry.value.lower() for entry in entries)
     places = (("M1", LABELS.issue, _ISSUE), ("C7", LABELS.start_page, _ARTICLE_NUMBER), ("C2", LABELS.pmid, _PMID))
@@ -230,7 +236,9 @@ def read(text: str) -> ParsedFile:
     found = divide(reader.drafts, SIGNALS, problems)
     problems.extend(found.doubts)
     citations: list[Citation] = []
-    may_be_literal = any(draft.tag == roundtrip.LITERAL_TAG for draft in reader.drafts)
+    tags = {draft.tag for draft in reader.drafts}
+    moved, ours = _MOVED & tags, not tags.isdisjoint(roundtrip.OWN_TAGS)
+    labels = LABELS.only(tags | _USUAL_PLACES)
     begins = [*(record[0].line for record in found.pieces), len(reader.lines) + 1]
     for record, (line, after) in zip(found.pieces, pairwise(begins), strict=True):
         if not _holds_a_value(record):
@@ -238,9 +246,11 @@ def read(text: str) -> ParsedFile:
             only = "This record holds nothing but its type; it was left out."
             problems.append(ReadProblem(only, line, raw, whole=True))
             continue
-        literal = may_be_literal and any(draft.tag == roundtrip.LITERAL_TAG for draft in record)
-        entries = _in_usual_places(entries_of(record))
-        citation, notices = build_citation(entries, LABELS, len(citations) + 1, literal=literal)
-        citations.append(roundtrip.restore_fields(citation))
+        entries, here = entries_of(record), moved.intersection([draft.tag for draft in record]) if moved else moved
+        if here:
+            entries = _in_usual_places(entries)
+        literal = roundtrip.LITERAL_TAG in here
+        citation, notices = build_citation(entries, labels, len(citations) + 1, literal=literal)
+        citations.append(roundtrip.restore_fields(citation) if ours else citation)
         problems.extend((*_notices(record), *notices))
     return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -16,7 +16,6 @@ from leads_local.citations.formats.fields import (
     Labelled,
     ParsedFile,
     build_citation,
-    compared_tags,
     entries_of,
 )
 from leads_local.records import Citation, ReadProblem
@@ -55,7 +54,7 @@ SIGNALS = Signals(
     openers=frozenset(("PT",)),
     enders=frozenset(("ER",)),
     once=frozenset(("AB", "PY", "DI", "VL", "UT", "SO", "BP", "EP")),
-    compared=compared_tags(LABELS),
+    compared=LABELS.compared,
 )
 
 
