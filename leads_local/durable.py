@@ -10,6 +10,7 @@ own when the plug is pulled; F_FULLFSYNC waits until they are written.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -32,6 +33,21 @@ def replace(source: Path, target: Path) -> None:
 def rename(source: Path, target: Path) -> None:
     """Give ``source`` the name ``target``, which must be free: on Windows a taken one is refused. Raises OSError."""
     _patiently(lambda: os.rename(source, target))  # noqa: PTH104
+
+
+def take_free_name(source: Path, target: Path) -> None:
+    """Give ``source`` the name ``target``, in one step, where nothing has it. Raises FileExistsError where something
+    has, or OSError."""
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that has no second names
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        replace(source, target)
+    else:
+        remove(source)
 
 
 def remove(path: Path) -> None:

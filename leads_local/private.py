@@ -27,6 +27,7 @@ from typing import TextIO
 from leads_local import durable
 
 FOLDER, FILE = 0o700, 0o600
+_BESIDE = ".export"  # how the names of unfinished exports begin
 _SECONDS_PER_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
 _SAME_START = 60.0  # seconds by which one process's start may seem to differ, when the clock was set meanwhile
@@ -68,6 +69,21 @@ def replace_file(path: Path, data: bytes) -> None:
         with open(part, "wb", opener=opener) as file:
             file.write(data)
         durable.replace(part, path)
+    except BaseException:
+        durable.discard(part)
+        raise
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, *, replace: bool = True) -> Iterator[Path]:
+    """A free place beside ``path`` for a file of the user's, which gets that name when the block succeeds; what killed
+    processes have left there goes first. Raises OSError: FileExistsError where something has the name and is not to be
+    replaced."""
+    remove_abandoned(path.parent, _BESIDE)
+    part = path.with_name(f"{_BESIDE}{owner_mark()}.part")
+    try:
+        yield part
+        (durable.replace if replace else durable.take_free_name)(part, path)
     except BaseException:
         durable.discard(part)
         raise

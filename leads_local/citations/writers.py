@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from leads_local import durable
+from leads_local import durable, private
 from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats import jsonl
 from leads_local.citations.formats.fields import plain_citation
@@ -175,8 +175,9 @@ ENDINGS = {
 """Which format the name of a file asks for."""
 
 
-def write(target: str | Path | TextIO, citations: Iterable[Citation], format: str) -> int:
+def write(target: str | Path | TextIO, citations: Iterable[Citation], format: str, *, replace: bool = True) -> int:
     """Write the citations to a file, replaced in one step, or to an open text stream. Returns how many there were.
+    Without ``replace`` a file that is there is refused, also one that has come while it was written.
 
     ``format`` is one of ``WRITERS``; ``csv`` is UTF-8 with a byte order mark, so that spreadsheets read accents. A
     stream should be opened with ``newline=""``. Raises InputError for another format or a place that can't be written
@@ -187,19 +188,22 @@ def write(target: str | Path | TextIO, citations: Iterable[Citation], format: st
             f"Citations can't be written as {format}; expected {', '.join(WRITERS)}.", "Choose one of these."
         )
     if isinstance(target, (str, Path)):
-        return _write_file(Path(target), citations, format)
+        return _write_file(Path(target), citations, format, replace)
     return WRITERS[format](citations, target)
 
 
-def _write_file(path: Path, citations: Iterable[Citation], format: str) -> int:
-    part = path.with_name(path.name + ".part")
+def _write_file(path: Path, citations: Iterable[Citation], format: str, replace: bool) -> int:
     try:
-        with part.open("w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as out:
+        encoding = "utf-8-sig" if format == "csv" else "utf-8"
+        with (
+            private.written_beside(path, replace=replace) as part,
+            part.open("x", encoding=encoding, newline="") as out,
+        ):
             count = WRITERS[format](citations, out)
             durable.sync(out)
-        durable.replace(part, path)
+    except FileExistsError as error:
+        raise InputError(f"{path} is there already; it is not replaced.", "Choose another name.") from error
     except OSError as error:
-        durable.discard(part)
         raise InputError(
             f"{path} can't be written: {error.strerror}.", "Check the folder, its permissions and the free space."
         ) from error

@@ -15,6 +15,8 @@ _MOST_RATIO = 500  # of a part; exports are a tenth of their size when packed, w
 _ALWAYS_FINE = 10_000_000  # bytes unpacked
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 _ENCRYPTED = 0x1
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of packing that are unpacked piece by piece; of bzip2 and LZMA some bytes can become gigabytes in one piece."""
 
 
 def open_parts(data: bytes, name: str) -> zipfile.ZipFile:
@@ -35,10 +37,14 @@ def open_parts(data: bytes, name: str) -> zipfile.ZipFile:
 
 
 def unpack(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bytes:
-    """The bytes of one part, ``name`` for messages. Raises InputError where it is encrypted, damaged, or not of the
-    size that it says it has: no more than that is ever unpacked."""
+    """The bytes of one part, ``name`` for messages. Raises InputError where it is encrypted, damaged, packed in
+    an unusual way, or not of the size that it says it has: no more than that is ever unpacked."""
     if part.flag_bits & _ENCRYPTED:
         raise InputError(f"{name} needs a password.", "Unpack it and import the file itself.")
+    if part.compress_type not in _BOUNDED:
+        raise InputError(
+            f"{name} is packed in another way than ZIP files usually are.", "Unpack it and import the file itself."
+        )
     try:
         return parts.read(part)
     except (*_BROKEN, RuntimeError) as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local import durable
+from leads_local import durable, private
 from leads_local.citations import roundtrip, screened, telling, writers
 from leads_local.citations.telling import Standing, Target
 from leads_local.citations.told import Told, ToldDecision, ToldNote, Tool
@@ -72,20 +72,25 @@ def write_records(review: Review, order: RecordsOrder) -> WrittenRecords:
     is not to be replaced."""
     path = order.path
     if os.path.lexists(path) and not order.replace:
-        raise InputError(f"{path} is there already; it is not replaced unasked.", "Choose another name, or --replace.")
+        raise _there_already(path)
     placing.check_places(path.parent, [path.name])
     with review.copied() as moment:
         told = _Telling(moment, order)
         if order.format in _TABLES and (order.format == "xlsx" or order.target is not Target.PLAIN):
             _write_table(told.table(), order)
         else:
-            writers.write(path, (telling.mark(one, said, order.target) for one, said in told.each()), order.format)
+            marked = (telling.mark(one, said, order.target) for one, said in told.each())
+            writers.write(path, marked, order.format, replace=order.replace)
         records, (count, lost) = len(order.heads), told.count_lost()
         duplicates = groups.count_duplicates(moment.db)
         behind = sum(duplicates.get(head, 0) for head in order.heads)
     if review.writable:
         review.record_event("export", f"{records} records to {path_text(path)}")
     return WrittenRecords(path, records, count, lost, order.target, behind)
+
+
+def _there_already(path: Path) -> InputError:
+    return InputError(f"{path} is there already; it is not replaced unasked.", "Choose another name, or --replace.")
 
 
 class _Telling:
@@ -156,15 +161,15 @@ class _Telling:
 
 
 def _write_table(sheet: Sheet, order: RecordsOrder) -> None:
-    part = order.path.with_name(f"{order.path.name}.part")
     try:
-        if order.format == "xlsx":
-            spreadsheet.write_workbook(part, [sheet])
-        else:
-            _write_csv(part, sheet)
-        durable.replace(part, order.path)
+        with private.written_beside(order.path, replace=order.replace) as part:
+            if order.format == "xlsx":
+                spreadsheet.write_workbook(part, [sheet])
+            else:
+                _write_csv(part, sheet)
+    except FileExistsError as error:
+        raise _there_already(order.path) from error
     except OSError as error:
-        durable.discard(part)
         raise InputError(
             f"{order.path} can't be written: {error.strerror or error}.", "Check the folder and the free space there."
         ) from error

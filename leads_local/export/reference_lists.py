@@ -85,7 +85,7 @@ def write_candidates(path: Path, asked: str, lists: ReferenceLists) -> None:
     """Write the candidates in the format ``asked``. Raises InputError where there is none."""
     if not lists.candidates:
         raise InputError("No reference is new to this review, so nothing is written.", "It needs included papers.")
-    writers.write(path, lists.candidates, asked)
+    writers.write(path, lists.candidates, asked, replace=False)
 
 
 class _KnownRecords:

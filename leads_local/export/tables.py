@@ -105,6 +105,8 @@ def export_review(
 
 
 def _put_in_place(part: Path, folder: Path, additions: Sequence[Addition]) -> list[Path]:
+    for addition in additions:  # again: somebody may have written into it while the new one was made
+        addition.check(folder / addition.name)
     folders = [one.name for one in additions if (part / one.name).is_dir()]
     names = [*NAMES[:-1], *(one.name for one in additions if one.name not in folders), NAMES[-1]]
     with placing.folders_in_place(part, folder, folders):

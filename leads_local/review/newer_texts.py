@@ -23,6 +23,7 @@ from leads_local.review.annotations import Field, stored_text
 from leads_local.review.database import Database
 from leads_local.review.read_models import Changed, ListedPaper, NewerReport, RetractionReport
 from leads_local.review.store import citations, newer_rows
+from leads_local.review.store.newer_rows import KnownRecord
 
 NEWER = "newer"
 """In what such an act says: the SHA-256 of the file that it came from."""
@@ -117,21 +118,35 @@ def _compare(db: Database, source_id: int, found: _Found) -> None:
     pairs = newer_rows.same_identifiers(db, source_id)
     if not pairs:
         return
-    known = newer_rows.read_known(db, {one for _, one in pairs})
-    new = citations.read_many(db, [one for one, _ in pairs])
+    known = newer_rows.read_known(db, pairs)
+    new = citations.read_many(db, sorted({one for same in pairs.values() for one in same}))
     format = newer_rows.format_of(db, source_id)
     corrected = newer_rows.corrected_by_people(db, known)
-    for record, before in pairs:
-        old, citation = known[before], new[record]
-        if not newer.same_title(old.citation, citation):
-            found.left.append(f"record {before} has the identifier of “{citation.title[:60]}”, but another title")
-        elif not newer.is_older(old.citation, citation):
-            same = newer.database_of(old.citation, old.format) == newer.database_of(citation, format)
-            texts = newer.compare(old.citation, citation, same_database=same)
+    for before, same in pairs.items():
+        old = known[before]
+        fitting = _nearest(old, [new[one] for one in same], format)
+        if fitting is None:
+            title = new[same[-1]].title[:60]
+            found.left.append(f"record {before} has the identifier of “{title}”, but another title")
+        elif not newer.is_older(old.citation, fitting):
+            texts = newer.compare(old.citation, fitting, same_database=_same_database(old, fitting, format))
             kept = [one for one in texts if (before, one.field) in corrected]
             found.left += [f"record {before}: its {one.field} was corrected by a person, which stays" for one in kept]
             if wanted := [one for one in texts if one not in kept and _is_field(one)]:
                 found.texts[before] = (old.citation, wanted)
+
+
+def _nearest(known: KnownRecord, new: Sequence[Citation], format: str) -> Citation | None:
+    """Of the records with its identifier the last one that is of the same paper; those with its very title before
+    others."""
+    for one in reversed([one for one in new if one.title == known.citation.title] or new):
+        if newer.same_paper(known.citation, one, one_database=_same_database(known, one, format)):
+            return one
+    return None
+
+
+def _same_database(known: KnownRecord, new: Citation, format: str) -> bool:
+    return newer.same_database(known.citation, known.format, new, format)
 
 
 def _is_field(one: NewerText) -> bool:

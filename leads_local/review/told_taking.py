@@ -13,7 +13,7 @@ from leads_local.citations import read_file, retraction_watch, screened
 from leads_local.citations.screened import Reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Decision, Progress, Stage
-from leads_local.review import newer_texts, standing, told_plan, withdrawing
+from leads_local.review import column_memory, newer_texts, standing, told_plan, withdrawing
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import utc_now
@@ -47,11 +47,13 @@ class TakingReview(AnnotatedReview):
 
     def told_by(self, export: Path | str, reading: Reading | None = None) -> ToldFile:
         """What an export says beside its citations: a file, or an imported one by its number or name, which need not be
-        there any more. Raises InputError when it is neither, or can't be read."""
+        there any more. The records of an imported one are those that came in, and its columns hold what was said of
+        them. Raises InputError when it is neither, or can't be read."""
         path = Path(export)
         if path.is_file():
-            source = read_file(path)
-            return ToldFile(source.path, source.sha256, source.citations, screened.read(source.citations, reading))
+            source = read_file(path, column_memory.choice(self.db, ()))
+            told = tuple(citations.of_source(self.db, source.sha256)) or source.citations
+            return ToldFile(source.path, source.sha256, told, screened.read(told, reading))
         try:
             known = withdrawing.find_source(self.db, str(export))
         except InputError as error:

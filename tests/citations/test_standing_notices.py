@@ -65,11 +65,61 @@ def test_only_the_same_databases_words_replace_words() -> None:
     assert [one.field for one in newer.compare(old, new, same_database=True)] == ["abstract", "doi", "year"]
     assert [one.field for one in newer.compare(old, new, same_database=False)] == ["doi"]
     assert newer.compare(old, Citation("WALKING.", " background ", year=2020), same_database=True) == []
-    assert newer.same_title(old, Citation("[RETRACTED] Walking")) and not newer.same_title(
-        old, Citation("Hernia repair")
-    )
     late, early = (Citation("A", extra=(("LR", day),)) for day in ("20210101", "20200101"))
     assert newer.is_older(late, early) and not newer.is_older(early, late)
+
+
+AT_DOI = {"doi": "10.5555/supplement"}
+WALK = "Walking and pain of the knee in men"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Citation(WALK, **AT_DOI), Citation(f"[RETRACTED] {WALK}", **AT_DOI), True),
+        (Citation(WALK, **AT_DOI), Citation(f"{WALK}: a randomised trial", **AT_DOI), True),
+        (Citation(WALK, **AT_DOI), Citation("Walking and pain of the knee in women", **AT_DOI), False),
+        (Citation(WALK, **AT_DOI), Citation("Hernia repair", **AT_DOI), False),
+        (Citation(WALK, **AT_DOI), Citation(f"Correction to: {WALK}", **AT_DOI), False),
+        (Citation(WALK, pmid="30000001", **AT_DOI), Citation(WALK, pmid="30000002", **AT_DOI), False),
+        (Citation(WALK, pmid="30000001"), Citation("Walking and pains of knees in men", pmid="30000001"), True),
+        (Citation(WALK, pmid="30000001"), Citation(f"Erratum: {WALK}", pmid="30000001"), False),
+        (Citation(WALK, extra=(("AN", "1"),)), Citation(f"{WALK} and dogs", extra=(("AN", "1"),)), True),
+        (Citation(WALK, extra=(("AN", "1"),)), Citation(f"{WALK}: dogs", extra=(("AN", "2"),)), False),
+        (Citation("", **AT_DOI), Citation(WALK, **AT_DOI), True),
+    ],
+)  # fmt: skip
+def test_an_identifier_in_common_makes_no_one_paper_of_two(one: Citation, other: Citation, same: bool) -> None:
+    assert newer.same_paper(one, other, one_database=True) is newer.same_paper(other, one, one_database=True) is same
+
+
+EMBASE_CSV = ("Correspondence Address", "Emtree Medical Index Terms", "Copyright", "Source")
+SCOPUS_CSV = ("Source", "EID", "Cited by", "Link", "Publisher")
+
+
+@pytest.mark.parametrize(
+    ("format", "one", "new_format", "other", "same"),
+    [
+        ("ris", {"DB": "Embase"}, "csv", {"Database": "EMBASE"}, True),
+        ("ris", {"DB": "Embase"}, "ris", {"DB": "Scopus"}, False),
+        ("nbib", {}, "ris", {"DB": "PubMed"}, True),
+        ("ris", {"DB": "Embase", "AN": "L1"}, "csv", {"Accession Number": "L1"}, True),
+        ("ris", {"DB": "Embase"}, "csv", {}, False),
+        ("csv", dict.fromkeys(EMBASE_CSV, "x"), "csv", dict.fromkeys(EMBASE_CSV, "y"), True),
+        ("csv", dict.fromkeys(EMBASE_CSV, "x"), "csv", dict.fromkeys(SCOPUS_CSV, "y"), False),
+        ("csv", {}, "csv", {}, False),
+        ("endnote xml", {"database": "All of mine.enl"}, "endnote xml", {"database": "All of mine.enl"}, False),
+        ("ris", {"SN": "1", "DA": "2", "N1": "x"}, "ris", {"SN": "1", "DA": "2", "N1": "y"}, False),
+        ("endnote xml", {"database": "All.enl", "accession-num": "1"}, "endnote xml",
+         {"database": "All.enl", "accession-num": "2"}, False),
+        ("wos", {}, "wos", {"UT": "WOS:1"}, True),
+    ],
+)  # fmt: skip
+def test_which_records_are_of_one_database(
+    format: str, one: dict[str, str], new_format: str, other: dict[str, str], same: bool
+) -> None:
+    known, new = (Citation("Walking", extra=tuple(fields.items())) for fields in (one, other))
+    assert newer.same_database(known, format, new, new_format) is same
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local import citations
+from leads_local import citations, durable
 from leads_local.citations.screened import Reading
 from leads_local.citations.telling import Target
 from leads_local.errors import InputError
@@ -145,6 +145,20 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path) -> None:
         assert file.read_text(encoding="utf-8") == "mine"
         export(review, file, replace=True)
         assert "A trial of walking" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["mine.ris", "mine.csv"])
+def test_files_of_others_that_lie_beside_it_or_come_meanwhile_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (beside := tmp_path / f"{name}.part").write_text("a download")
+    with make(tmp_path, Target.PLAIN) as review:
+        monkeypatch.setattr(durable, "sync", lambda out: (tmp_path / name).write_text("mine"))
+        before = sorted(file.name for file in tmp_path.iterdir())
+        with pytest.raises(InputError, match="is there already"):
+            export(review, tmp_path / name, Target.RAYYAN)
+    assert (beside.read_text(), (tmp_path / name).read_text()) == ("a download", "mine")
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*before, name])
 
 
 def test_a_name_without_a_format_is_told(tmp_path: Path) -> None:

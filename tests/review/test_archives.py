@@ -111,6 +111,14 @@ def test_a_part_that_is_larger_than_it_says_is_not_unpacked_on(tmp_path: Path) -
         only(tmp_path / "lies.zip").read()
 
 
+def test_a_part_that_would_be_unpacked_at_once_whatever_it_says_is_named(review: Review, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "some.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.ris", RIS.format("A"))
+        archive.writestr("b.ris", RIS.format("B"), zipfile.ZIP_DEFLATED)
+    first, second = told(review, [tmp_path / "some.zip"])
+    assert "a.ris is packed in another way" in first and "b.ris: 1 record read" in second
+
+
 def test_all_parts_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zip_parts, "MOST_UNPACKED", 100)
     (tmp_path / "much.zip").write_bytes(packed(("a.ris", "x" * 60), ("b.ris", "x" * 60)))

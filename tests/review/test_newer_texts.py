@@ -135,3 +135,18 @@ def test_a_line_on_copyright_calls_nobody_back(review: Review, tmp_path: Path) -
     assert review.citation(1).abstract.endswith("The Authors.") and changed(review) == []
     bring(review, tmp_path, "dec.ris", entry(1, "Pain fell by 21 points. © 2021 The Authors."))
     assert changed(review) == [1]
+
+
+def test_abstracts_of_a_congress_with_one_doi_keep_their_own_texts(review: Review, tmp_path: Path) -> None:
+    def abstracts(*told: tuple[str, str]) -> list[str]:
+        head = "TY  - JOUR\nDO  - 10.5555/supplement\nDB  - Embase\n"
+        return [f"{head}TI  - Walking and pain of the knee in {who}\nAB  - {text}\nER  - \n\n" for who, text in told]
+
+    bring(review, tmp_path, "jan.ris", *abstracts(("men", "Fifty men."), ("women", "Fifty women.")))
+    report = bring(
+        review, tmp_path, "jul.ris", *abstracts(("women", "Sixty women."), ("men", "Fifty men."), ("dogs", ""))
+    )
+    assert [(one.record, one.fields) for one in report.newer.changed] == [(2, ("abstract",))]
+    assert [review.citation(record).abstract for record in (1, 2)] == ["Fifty men.", "Sixty women."]
+    report = bring(review, tmp_path, "dec.ris", *abstracts(("children", "Ten children.")))
+    assert not report.newer.changed and len(report.newer.left) == 5

@@ -3,6 +3,7 @@ taken back at once."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from leads_local import citations
 from leads_local.errors import InputError
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review import log_check
+from leads_local.review import log_check, told_taking
 from leads_local.review.review import Review
 from leads_local.review.told_plan import TakingOrder, TakingPlan
 from tests.review.conftest import Import
@@ -86,6 +87,28 @@ def test_an_export_of_records_that_came_otherwise_is_matched_by_what_they_are(
     plan = planned(review, export)
     assert [one.record_id for one in plan.decisions] == [first, first]
     assert [one.title for one in plan.unmatched] == ["A trial of running"]
+
+
+def test_an_imported_table_is_read_with_the_columns_that_were_said(review: Review, tmp_path: Path) -> None:
+    (table := tmp_path / "ours.csv").write_text("Arbeit,included\nWalking,1\nRunning,0\n")
+    review.import_file(table, (("Arbeit", "title"),))
+    plan = planned(review, table)
+    assert [(one.record_id, one.choice) for one in plan.decisions] == [(1, YES), (2, NO)] and not plan.unmatched
+
+
+def test_a_file_that_would_be_read_otherwise_today_is_taken_as_it_came_in(
+    review: Review, add: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = add(records())
+    before = planned(review, tmp_path / "records.jsonl").decisions
+
+    def otherwise(*asked: object) -> citations.SourceFile:
+        read = citations.read_file(*asked)  # type: ignore[arg-type]
+        return replace(read, citations=tuple(reversed(read.citations)))
+
+    monkeypatch.setattr(told_taking, "read_file", otherwise)
+    assert planned(review, tmp_path / "records.jsonl").decisions == before
+    assert sorted(one.record_id for one in before) == [first, first, second]
 
 
 def test_two_decisions_of_one_reviewer_on_one_report_are_none(review: Review, add: Import, tmp_path: Path) -> None:

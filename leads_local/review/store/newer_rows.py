@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from leads_local.citations.newer import ACCESSION_TAGS
 from leads_local.records import Citation
 from leads_local.review.acts import ActKind
 from leads_local.review.database import Database
@@ -34,7 +35,7 @@ what ``:reviewer`` has decided, so that nothing is given away."""
 _AT_ONCE = 1_000  # records that are read at once
 _ACCESSION = (
     "(SELECT json_extract(e.value, '$[1]') FROM json_each(c.extra) e WHERE json_extract(e.value, '$[0]') IN "
-    "('AN', 'UT', 'Accession Number', 'UI') LIMIT 1)"
+    f"({', '.join(repr(tag) for tag in ACCESSION_TAGS)}) LIMIT 1)"
 )
 _OF_REVIEW = "FROM record r CROSS JOIN citation c ON c.record_id = r.id WHERE r.absent = 0"
 _NEW = f"{_OF_REVIEW} AND r.source_id = ?"
@@ -61,27 +62,29 @@ def format_of(db: Database, source_id: int) -> str:
     return str(row[0]) if row is not None else ""
 
 
-def same_identifiers(db: Database, source_id: int) -> list[tuple[int, int]]:
-    """Pairs of a record of this source and one that was there before with the same PMID, DOI or, where it has neither,
-    accession number; each known record once, with the last of the new ones."""
+def same_identifiers(db: Database, source_id: int) -> dict[int, list[int]]:
+    """Each record that was there before with those of this source that have the same PMID, else DOI or, where it has
+    neither, accession number: several where one was given to several."""
     if not db.number("SELECT EXISTS (SELECT 1 FROM record WHERE source_id <> ?)", (source_id,)):
-        return []
-    new: dict[tuple[str, str], int] = {}
+        return {}
+    new: dict[tuple[str, str], list[int]] = {}
     for row in db.rows(
         f"SELECT r.id, c.pmid, c.doi {_NEW} AND (c.pmid <> '' OR c.doi <> '') ORDER BY r.id", (source_id,)
     ):
-        new.update(((kind, row[kind]), row["id"]) for kind in ("pmid", "doi") if row[kind])
+        for kind in (kind for kind in ("pmid", "doi") if row[kind]):
+            new.setdefault((kind, row[kind]), []).append(row["id"])
     pmids, dois = (json.dumps([value for one, value in new if one == kind]) for kind in ("pmid", "doi"))
     known = db.rows(
         f"SELECT r.id, c.pmid, c.doi {_KNOWN} AND (c.pmid IN (SELECT value FROM json_each(?)) OR c.doi IN (SELECT "
         "value FROM json_each(?))) ORDER BY r.id",
         (source_id, source_id, pmids, dois),
     )
-    found: dict[int, int] = {}
+    found: dict[int, list[int]] = {}
     for row in known:
         found[row["id"]] = new.get(("pmid", row["pmid"])) or new["doi", row["doi"]]
-    found.update((known, new) for new, known in _same_accession(db, source_id) if known not in found)
-    return [(new, known) for known, new in found.items()]
+    for record, before in _same_accession(db, source_id):
+        found.setdefault(before, [record])
+    return found
 
 
 def _same_accession(db: Database, source_id: int) -> list[tuple[int, int]]:
