@@ -24,7 +24,7 @@ from leads_local.records import Citation, Progress
 _LARGEST_WHOLE_BLOCK = 40
 _NEIGHBOURS = 12
 _STEP = 2000
-RULES = 1
+RULES = 2
 """Raised with each change of what is taken for one report or may be one: then all is compared anew."""
 _FOUR_BYTES = "I"
 _SERIAL = 3  # places at which papers of one title stand

@@ -61,7 +61,7 @@ def _match_by_number(a: Features, b: Features, e: Agreement) -> DuplicateMatch |
     )
     if e.pmid and (supported or (e.author is None and e.year is True)):
         return DuplicateMatch(MatchStrength.PMID, f"same PMID {a.pmid}", placed=True)
-    if not e.doi or a.title.markers != b.title.markers:
+    if not e.doi or a.title.markers != b.title.markers or _are_two_abstracts(a, b, e):
         return None
     translated = e.author is True and e.page is True
     if (
@@ -72,6 +72,12 @@ def _match_by_number(a: Features, b: Features, e: Agreement) -> DuplicateMatch |
     ):
         return DuplicateMatch(MatchStrength.DOI, f"same DOI {a.doi}", placed=True)
     return None
+
+
+def _are_two_abstracts(a: Features, b: Features, e: Agreement) -> bool:
+    """Whether two abstracts of a congress may be of two works: several of one author stand on one page, and all of them
+    may have the supplement's DOI."""
+    return a.conference and b.conference and e.title is TitleLikeness.SIMILAR
 
 
 def _match_by_title(a: Features, b: Features, e: Agreement) -> DuplicateMatch | None:
@@ -195,7 +201,7 @@ def _match_by_place(a: Features, b: Features, e: Agreement) -> DuplicateMatch | 
     if not whole or e.doi is False or a.title.numbers != b.title.numbers or a.title.markers != b.title.markers:
         return None
     translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
-    alike = e.title is TitleLikeness.SIMILAR and not tell_of_two_papers(a, b)
+    alike = e.title is TitleLikeness.SIMILAR and not tell_of_two_papers(a, b) and not _are_two_abstracts(a, b, e)
     return (
         DuplicateMatch(MatchStrength.PLACE, agreeing_in_words(TITLE_WORDS[e.title], e), placed=True)
         if alike or translated

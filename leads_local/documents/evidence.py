@@ -226,7 +226,7 @@ def _find_candidates(passages: tuple[Passage, ...]) -> tuple[_Candidate, ...]:
         if passage.kind in {PassageKind.HEADING, PassageKind.TITLE}:
             heading = _topic_stems(passage.text)
         if passage.kind is PassageKind.CAPTION:
-            table, rows = _topic_stems(passage.text), 0
+            table, group, rows = _topic_stems(passage.text), frozenset(), 0
         if passage.kind is PassageKind.TABLE_ROW:
             topics = _topic_stems(passage.text)
             result.append(_Candidate(passage, 0, len(passage.text), _reduce_words(passage.text), topics, table | group))

@@ -29,6 +29,7 @@ PAPER = Citation(
     abstract="We randomised 120 adults to walking or usual care and followed them for a year.",
 )
 BARE = replace(PAPER, doi="", pmid="", abstract="")
+POSTER = replace(BARE, pages="S40", kind="Conference Abstract")
 
 SAME = {
     "the same record twice": (PAPER, PAPER),
@@ -178,6 +179,14 @@ DIFFERENT = {
         replace(BARE, title="Exercise in pregnancy and birth weight", pages="S40"),
         replace(BARE, title="Sleep apnoea after stroke: a cohort", pages="S40"),
     ),
+    "two abstracts of one author on one page, of like titles": (
+        replace(POSTER, title="Exercise and pain of the knee: a pilot study of adults"),
+        replace(POSTER, title="Exercise and pain of the hand: a pilot study of adults"),
+    ),
+    "two abstracts of like titles under a supplement's DOI": (
+        replace(POSTER, title="Vitamin D and falls of men in nursing homes", doi="10.1000/supplement", pages=""),
+        replace(POSTER, title="Vitamin D and falls of women in nursing homes", doi="10.1000/supplement", pages=""),
+    ),
     "no title": (Citation(authors=("Li, W.",), year=2010), Citation(authors=("Li, W.",), year=2010)),
 }  # fmt: skip
 
@@ -264,6 +273,12 @@ def test_a_person_is_asked_where_a_word_may_be_a_mistake_and_not_where_it_can_no
     for apart in ({"pmid": "5"}, {"volume": "3"}, {"kind": "Conference Abstract"}, {"journal": "bioRxiv"}):
         known = replace(one, volume="2", pmid="6", title=one.title.replace("chronic", "chronlc"))
         assert find([replace(one, **apart), known]).doubts == [], apart
+
+
+@pytest.mark.parametrize("name", ["on one page, of like titles", "under a supplement's DOI"])
+def test_a_person_is_asked_of_two_abstracts_of_like_titles(name: str) -> None:
+    (pair,) = (pair for told, pair in DIFFERENT.items() if "like titles" in told and name in told)
+    assert len(find(pair).doubts) == 1
 
 
 def test_no_pair_is_joined_by_the_records_of_other_pairs() -> None:

@@ -124,6 +124,19 @@ def test_a_row_is_read_with_the_head_of_its_own_table() -> None:
     assert [find_evidence("12", ["nausea", drug], passages).passage for drug in ("zoltrexin", "aspirin")] == [3, 7]
 
 
+def test_a_row_without_a_label_is_of_no_group_of_the_table_before() -> None:
+    texts = [
+        (CAPTION, "Table 1. Deaths"),
+        (ROW, "Aspirin | 3"),
+        (CAPTION, "Table 2. Sleep"),
+        (ROW, " | 12"),
+        (ROW, "Placebo | 9"),
+    ]
+    passages = [Passage(place, kind, text, ()) for place, (kind, text) in enumerate(texts)]
+    assert find_evidence("12", ["Aspirin"], passages).match == ""
+    assert find_evidence("12", ["sleep"], passages).match == "exact"
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [("1234", "We randomised 1,234 patients."), ("1,234", "We took 1234 patients.")]
 )
