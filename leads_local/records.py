@@ -193,14 +193,16 @@ class QuotePlace:
 _DOUBTS = {
     "nearest": "nearest passage, words differ",
     "other numbers": "the value's numbers are not in it",
+    "other column": "the value stands in another column than its group's",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Words of a paper and where they stand. ``match`` says how they were found: "exact" or "normalised"; "other
-    numbers" where they stand there, but not the numbers of the value that they are quoted for; "nearest" where the
-    paper does not hold them, and the place is that of the passage most like them; "" for no place at all."""
+    numbers" where they stand there, but not the numbers of the value that they are quoted for; "other column" where
+    these stand in a table under another head than the value's group; "nearest" where the paper does not hold them, and
+    the place is that of the passage most like them; "" for no place at all."""
 
     text: str
     match: str = ""
@@ -215,7 +217,7 @@ class Quote:
     @property
     def stands(self) -> bool:
         """Whether the words stand in the paper, with what they are quoted for or not."""
-        return self.found or self.match == "other numbers"
+        return self.found or self.match in ("other numbers", "other column")
 
     @property
     def doubt(self) -> str:

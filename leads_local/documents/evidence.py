@@ -97,7 +97,7 @@ def find_evidence(value_text: str, hints: Sequence[str], passages: Iterable[Pass
     counts only with some hint beside it.
     """
     places = _find_candidates(tuple(passages))
-    value = _reduce_words(value_text)
+    value = reduce_words(value_text)
     if not value or not places:
         return Quote(value_text)
     weight = _count_words(places)
@@ -137,6 +137,11 @@ def _match_score(place: _Candidate, value_text: str, sought: str, value: frozens
     if find_normalised(text, sought) is not None:
         return 1.3
     return share if numbers_stand_together(value_text, text) else 0.0
+
+
+def has_numbers(value: str) -> bool:
+    """Whether a value holds a number, in digits or words."""
+    return bool(_numbers(value))
 
 
 def numbers_stand_together(value: str, text: str) -> bool:
@@ -229,7 +234,7 @@ def _find_candidates(passages: tuple[Passage, ...]) -> tuple[_Candidate, ...]:
             table, group, rows = _topic_stems(passage.text), frozenset(), 0
         if passage.kind is PassageKind.TABLE_ROW:
             topics = _topic_stems(passage.text)
-            result.append(_Candidate(passage, 0, len(passage.text), _reduce_words(passage.text), topics, table | group))
+            result.append(_Candidate(passage, 0, len(passage.text), reduce_words(passage.text), topics, table | group))
             rows += 1
             if rows <= _HEADER_ROWS:
                 table |= topics
@@ -239,7 +244,7 @@ def _find_candidates(passages: tuple[Passage, ...]) -> tuple[_Candidate, ...]:
         around = _topic_stems(passage.text) | heading
         for start, end in split_sentences(passage.text):
             sentence = passage.text[start:end]
-            result.append(_Candidate(passage, start, end, _reduce_words(sentence), _topic_stems(sentence), around))
+            result.append(_Candidate(passage, start, end, reduce_words(sentence), _topic_stems(sentence), around))
     return tuple(result)
 
 
@@ -259,7 +264,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=16384)
-def _reduce_words(text: str) -> frozenset[str]:
+def reduce_words(text: str) -> frozenset[str]:
     """Words without empty ones and endings, numbers without thousand separators; spelt-out numbers as digits too."""
     found: set[str] = set()
     before = 0
@@ -281,7 +286,7 @@ def _reduce_words(text: str) -> frozenset[str]:
 @lru_cache(maxsize=16384)
 def _topic_stems(text: str) -> frozenset[str]:
     """What a text is about: beginnings of words, those for people who take part being one, and numbers."""
-    found = {word if word[0].isdigit() else word[:6] for word in _reduce_words(text)}
+    found = {word if word[0].isdigit() else word[:6] for word in reduce_words(text)}
     if found & _PEOPLE:
         found.add("partic")
     return frozenset(found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from leads_local.documents import evidence, quotes
+from leads_local.documents import evidence, quotes, value_columns
 from leads_local.records import ExtractedValue, Passage, Quote
 from leads_local.review import shown_values
 from leads_local.review.act_log import ActLog
@@ -33,7 +33,7 @@ def add_evidence(
     on what is asked.
 
     A value that the paper does not report has no evidence; one that can't be found has a quote that says so, as has one
-    whose quote holds other numbers.
+    whose quote holds other numbers, or has them under the head of another group.
     """
     passages = tuple(passages)
     context = [value.text for value in found if value.part in _CONTEXT_PARTS and value.text]
@@ -44,7 +44,7 @@ def add_evidence(
         elif (said := value.text.removesuffix(CUT_MARK).rstrip("; ")) and value.part not in _PARTS_WITHOUT_EVIDENCE:
             words = [word for word in (value.item, value.group, *hints, *context) if word and word != value.text]
             value = replace(value, quote=evidence.find_evidence(said, words, passages))
-        shown.append(value)
+        shown.append(_check_column(value, passages))
     return shown
 
 
@@ -54,6 +54,16 @@ def _check_numbers(value: ExtractedValue, quote: Quote) -> Quote:
     if not quote.found or evidence.numbers_stand_together(said, quote.text):
         return quote
     return replace(quote, match="other numbers")
+
+
+def _check_column(value: ExtractedValue, passages: tuple[Passage, ...]) -> ExtractedValue:
+    """The value, its quote marked where a table has it in the column of another group."""
+    quote, said = value.quote, value.text.removesuffix(CUT_MARK)
+    if quote is None or not quote.found or not value.group or value.task == "arms":
+        return value
+    if not value_columns.is_under_another_group(said, value.group, quote.passage, passages):
+        return value
+    return replace(value, quote=replace(quote, match="other column"))
 
 
 def propose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads_local.records import ExtractedValue, Quote
+from leads_local.records import ExtractedValue, Passage, PassageKind, Quote
 from leads_local.review import proposals
 from tests.review.conftest import paper
 
@@ -45,6 +45,34 @@ def test_a_quote_that_lacks_the_numbers_of_its_value_is_no_proof(said: str) -> N
 def test_a_quote_with_the_numbers_of_its_value_is_one(said: str) -> None:
     quote = shown(ExtractedValue("characteristics", "Age", said, quote=Quote("Mean age was 54.2 years"))).quote
     assert quote is not None and quote.match == "exact"
+
+
+HEADS = "Event | Zoltrexin group (n = 40) | Placebo (n = 41) | P"
+
+
+@pytest.mark.parametrize(
+    ("value", "group", "heads", "match"),
+    [
+        ("12", "Zoltrexin", HEADS, "exact"),
+        ("12", "placebo group", HEADS, "other column"),
+        ("12 (30%)", "Placebo", HEADS, "other column"),
+        ("3 (7%)", "Placebo", HEADS, "exact"),
+        ("0.04", "Zoltrexin", HEADS, "other column"),
+        ("12", "Rowing", HEADS, "exact"),
+        ("7", "Placebo", HEADS, "exact"),
+        ("12", "Placebo", "Event | Zoltrexin plus placebo | Placebo | P", "exact"),
+        ("12", "Placebo", "Event | Zoltrexin | Placebo", "exact"),
+    ],
+)
+def test_a_number_in_the_column_of_another_group_is_no_proof(value: str, group: str, heads: str, match: str) -> None:
+    row = "Nausea, day 7 | 12 (30%) | 3 (7%) | 0.04"
+    kinds = (PassageKind.CAPTION, "Table 1. Events"), (PassageKind.TABLE_ROW, heads), (PassageKind.TABLE_ROW, row)
+    passages = [Passage(place, kind, text, ()) for place, (kind, text) in enumerate(kinds)]
+    for quote in (None, Quote(row)):
+        said = ExtractedValue("results", "Nausea", value, group, quote=quote)
+        ((found,),) = (proposals.add_evidence([said], (), passages),)
+        assert found.quote is not None and (found.quote.match, found.quote.passage) == (match, 2)
+        assert found.quote.found is (match == "exact") and found.quote.stands
 
 
 def test_what_was_cut_is_looked_up_without_its_mark() -> None:
