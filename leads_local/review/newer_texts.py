@@ -22,7 +22,7 @@ from leads_local.review.acts import Act, ActKind
 from leads_local.review.annotations import Field, stored_text
 from leads_local.review.database import Database
 from leads_local.review.read_models import Changed, ListedPaper, NewerReport, RetractionReport
-from leads_local.review.store import citations, newer_rows
+from leads_local.review.store import citations, newer_rows, sources
 from leads_local.review.store.newer_rows import KnownRecord
 
 NEWER = "newer"
@@ -63,13 +63,16 @@ def take(
 
 
 def take_back(db: Database, log: ActLog, sha256: str) -> int:
-    """Have nothing stand that came from this file, which is withdrawn: the text that was there before holds again.
-    Inside a transaction. Returns how many records that concerns."""
-    stands = newer_rows.standing(db, sha256)
+    """Have nothing stand that came from this file, which is withdrawn: the text that was there before holds again, of
+    an earlier export that is in the review or as it was imported. Inside a transaction. Returns how many records that
+    concerns."""
+    stands = newer_rows.standing(db, sha256, sources.withdrawals(db))
     for kind in (ActKind.CORRECT, ActKind.TAG):
-        marks = [(record, about, None) for one, record, about in stands if one == kind]
-        _write(db, log, kind, marks, sha256)
-    return len({record for _, record, _ in stands})
+        for one in (one for one in stands if one.kind == kind):
+            text, source, is_slight = one.instead or (None, sha256, False)
+            place = (one.record_id, one.about)
+            _write(db, log, kind, [(*place, text)], source, [place] if is_slight else ())
+    return len({one.record_id for one in stands})
 
 
 def take_retractions(db: Database, log: ActLog, listed: RetractionList) -> RetractionReport:
@@ -80,17 +83,20 @@ def take_retractions(db: Database, log: ActLog, listed: RetractionList) -> Retra
             if value:
                 said.setdefault((column, value), []).append(entry)
     found: dict[tuple[int, str], ListedPaper] = {}
+    named: dict[tuple[int, str], int] = {}  # the tag is the record's own that is named, whatever it is grouped with
     for column in ("doi", "pmid"):
         wanted = {value for name, value in said if name == column}
-        for _, head, value, title in newer_rows.by_identifier(db, column, wanted):
+        for record, head, value, title in newer_rows.by_identifier(db, column, wanted):
             for one in said[column, value]:
                 paper = ListedPaper(head, title, str(one.notice), one.date, one.reason)
                 found.setdefault((head, paper.notice), paper)
-    tagged = newer_rows.tags_of(db, [head for head, _ in found])
-    new = [place for place in found if place not in tagged]
+                named[record, paper.notice] = head
+    tagged = newer_rows.tags_of(db, [record for record, _ in named])
+    new = {place: head for place, head in named.items() if place not in tagged}
     with log.one_gesture():
-        _write(db, log, ActKind.TAG, [(head, notice, "") for head, notice in new], listed.sha256)
-    return RetractionReport(len(listed.entries), tuple(found.values()), len(new), listed.unknown)
+        _write(db, log, ActKind.TAG, [(record, notice, "") for record, notice in new], listed.sha256)
+    tags = len({(head, notice) for (_, notice), head in new.items()})
+    return RetractionReport(len(listed.entries), tuple(found.values()), tags, listed.unknown)
 
 
 def _stored(one: NewerText) -> str:
@@ -122,6 +128,7 @@ def _compare(db: Database, source_id: int, found: _Found) -> None:
     new = citations.read_many(db, sorted({one for same in pairs.values() for one in same}))
     format = newer_rows.format_of(db, source_id)
     corrected = newer_rows.corrected_by_people(db, known)
+    later = newer_rows.said_later(db, known, source_id)
     for before, same in pairs.items():
         old = known[before]
         fitting = _nearest(old, [new[one] for one in same], format)
@@ -132,7 +139,8 @@ def _compare(db: Database, source_id: int, found: _Found) -> None:
             texts = newer.compare(old.citation, fitting, same_database=_same_database(old, fitting, format))
             kept = [one for one in texts if (before, one.field) in corrected]
             found.left += [f"record {before}: its {one.field} was corrected by a person, which stays" for one in kept]
-            if wanted := [one for one in texts if one not in kept and _is_field(one)]:
+            stays = [*kept, *(one for one in texts if (before, one.field) in later)]
+            if wanted := [one for one in texts if one not in stays and _is_field(one)]:
                 found.texts[before] = (old.citation, wanted)
 
 

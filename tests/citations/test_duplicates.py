@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from leads_local.citations import read_file
 from leads_local.citations.duplicates import DuplicateGroup, find
+from leads_local.citations.titles import TitleLikeness, compare_titles, fold_title
 from leads_local.records import Citation, Progress
 from tests.citations import duplicate_pairs, more_duplicate_pairs
 
@@ -151,6 +154,10 @@ DIFFERENT = {
         replace(BARE, volume="", pages="", journal=""),
         replace(BARE, volume="", pages="", journal="", year=2015, extra=(("M3", "Conference Abstract"),)),
     ),
+    "paper and conference abstract of one year, place unknown": (
+        replace(BARE, volume="", pages="", journal=""),
+        replace(BARE, volume="", pages="", journal="", kind="Conference Abstract"),
+    ),
     "two versions of a Cochrane review": (
         replace(BARE, doi="10.1002/14651858.cd001234.pub2", pages="CD001234", volume="",
             journal="Cochrane Database Syst Rev"),
@@ -214,12 +221,23 @@ def test_reasons_are_plain_words() -> None:
 
 
 def test_a_record_between_two_papers_of_different_dois_does_not_join_them() -> None:
-    """One that knows neither DOI nor place fits both by its title alone."""
+    """One that knows neither DOI nor place fits both by its title alone: it goes with the same in every order."""
     between = replace(BARE, volume="", pages="")
     one, other = (replace(BARE, doi=f"10.1000/{name}", volume="", pages="") for name in ("one", "other"))
-    for records in ([one, between, other], [between, other, one]):
+    partners = set()
+    for records in permutations([one, between, other]):
         (found,) = group(records)
         assert records.index(between) in found.members and len(found.members) == 2
+        partners |= {records[place].doi for place in found.members if records[place] is not between}
+    assert len(partners) == 1
+
+
+def test_of_two_groups_the_surest_doubt_is_told_and_only_once() -> None:
+    one = replace(PAPER, pmid="1", doi="10.1000/a")
+    other = replace(PAPER, pmid="2", doi="10.1000/b", pages="400-409", issue="9")
+    between = [replace(BARE, volume="", issue="", pages=""), replace(BARE, issue="", pages="")]
+    (doubt,) = find([one, other, *between]).doubts
+    assert "first author, year, journal, volume agree; but what is known of other records" in doubt.reason
 
 
 def test_a_number_in_common_decides_before_a_title_does() -> None:
@@ -273,6 +291,24 @@ def test_a_person_is_asked_where_a_word_may_be_a_mistake_and_not_where_it_can_no
     for apart in ({"pmid": "5"}, {"volume": "3"}, {"kind": "Conference Abstract"}, {"journal": "bioRxiv"}):
         known = replace(one, volume="2", pmid="6", title=one.title.replace("chronic", "chronlc"))
         assert find([replace(one, **apart), known]).doubts == [], apart
+    known = replace(one, title=one.title.replace("chronic", "chronlc"), abstract="Registered as NCT01234567.")
+    two_against = {"year": 2010, "journal": "Annals of Back Pain"}
+    for apart in (two_against, {"doi": "10.1101/2016.1"}, {"abstract": "Registered as NCT07654321."}):
+        assert find([replace(one, **apart), replace(known, title=one.title)]).doubts == [], apart
+        assert find([replace(one, **apart), known]).doubts == [], apart
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ibuprofen 1200 mg for pain of the knee", "Ibuprofen 12000 mg for pain of the knee"),
+        ("Vaccines against hepatitis A in travellers", "Vaccines against hepatitis B in travellers"),
+        ("Water for backs in winter", "Water for backs in winter: protocol"),
+        ("Statins and diabetes of the elderly [1]", "Statins and diabetes of the elderly [2]"),
+    ],
+)
+def test_titles_that_differ_in_what_tells_papers_apart_are_not_alike(one: str, other: str) -> None:
+    assert compare_titles(fold_title(one), fold_title(other)) is TitleLikeness.OTHER
 
 
 @pytest.mark.parametrize("name", ["on one page, of like titles", "under a supplement's DOI"])
@@ -322,6 +358,7 @@ def test_the_order_of_the_records_makes_no_difference(rng: random.Random) -> Non
 
 
 def test_many_records_are_grouped_with_progress() -> None:
+    collected = gc.isenabled()
     rng = random.Random(7)
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 9))) for _ in range(3000)]
     records: list[Citation] = []
@@ -336,7 +373,7 @@ def test_many_records_are_grouped_with_progress() -> None:
     seen: list[Progress] = []
     groups = group(records, seen.append)
     assert len(groups) == 2000
-    assert seen
+    assert seen and gc.isenabled() is collected
     assert all(progress.done <= progress.total for progress in seen)
 
 

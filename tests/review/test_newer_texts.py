@@ -80,6 +80,35 @@ def test_withdrawing_the_newer_export_has_the_earlier_text_again(review: Review,
     assert not list(log_check.find_breaks(review.db))
 
 
+def test_of_several_newer_exports_the_last_that_is_in_the_review_stands(review: Review, tmp_path: Path) -> None:
+    for number, name in enumerate(("jan.ris", "jul.ris", "dec.ris"), start=1):
+        bring(review, tmp_path, name, entry(1, f"Text {number} of it."))
+
+    def stands(source: int, number: int, *, withdrawn: bool = True) -> None:
+        review.withdraw(review.sources()[source - 1].sha256, withdrawn=withdrawn)
+        [head] = review.record_ids(ABS) if len(review.record_ids(ABS)) == 1 else [1]
+        assert review.citation(head).abstract == f"Text {number} of it."
+        assert not list(log_check.find_breaks(review.db))
+
+    stands(3, 2)
+    stands(3, 3, withdrawn=False)
+    stands(2, 3)
+    stands(2, 3, withdrawn=False)
+    stands(3, 2)
+    stands(2, 1)
+    stands(3, 3, withdrawn=False)
+
+
+def test_a_tag_of_a_list_is_the_records_that_it_names(review: Review, add: Import, tmp_path: Path) -> None:
+    one, two = add([Citation("Walking for knees", "A.", doi="10.5555/a"), Citation("Rowing for hips", doi="10.5555/b")])
+    review.join_records(one, two)
+    file = tmp_path / "rw.csv"
+    file.write_text("OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature\n10.5555/b,0,Retraction\n")
+    assert review.note_retractions(file).new == 1 and review.annotations(one).tags == ("retracted",)
+    review.separate(one, [two])
+    assert (review.annotations(one).tags, review.annotations(two).tags) == ((), ("retracted",))
+
+
 def test_what_a_person_corrected_stays(review: Review, tmp_path: Path) -> None:
     bring(review, tmp_path, "jan.ris", entry(1, "A protocol."))
     review.correct(1, Field.ABSTRACT, "As the paper has it.")

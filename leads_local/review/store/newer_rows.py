@@ -137,14 +137,53 @@ def tags_of(db: Database, records: Sequence[int]) -> set[tuple[int, str]]:
     return {(row[0], row[1]) for row in rows}
 
 
-def standing(db: Database, sha256: str) -> list[tuple[str, int, str]]:
-    """What stands because of this file: correction or tag, the record, and what of it."""
+@dataclass(frozen=True, slots=True)
+class StandingText:
+    """What stands because of a file: ``kind`` correction or tag, the record, ``about`` what of it. ``instead``: what an
+    earlier file that is in the review says there, with its SHA-256 and whether that is slight; None for none."""
+
+    kind: str
+    record_id: int
+    about: str
+    instead: tuple[str, str, bool] | None
+
+
+def standing(db: Database, sha256: str, withdrawn: Collection[str]) -> list[StandingText]:
+    """What stands because of this file, which is among the ``withdrawn``."""
     rows = db.rows(
         f"SELECT a.kind, a.record_id, a.subject FROM act a WHERE a.kind IN ('correct', 'tag') AND {_SAYS_NEWER} AND "
         f"instr(a.said, ?) > 0 AND instr(a.said, '\"text\":null') = 0 AND {acts.HOLDS} AND {_LAST} ORDER BY a.id",
         (sha256,),
     )
-    return [(row[0], row[1], json.loads(row[2])[2]) for row in rows]
+    return [
+        StandingText(row[0], row[1], json.loads(row[2])[2], _instead(db, row[0], row[2], withdrawn)) for row in rows
+    ]
+
+
+def _instead(db: Database, kind: str, subject: str, withdrawn: Collection[str]) -> tuple[str, str, bool] | None:
+    for act in reversed(acts.holding_on(db, (ActKind(kind),), subject)):
+        said = act.said_parts()
+        source = said.get("newer", "")
+        if not source or (source not in withdrawn and said["text"] is None):
+            return None
+        if source not in withdrawn:
+            return str(said["text"]), source, bool(said.get("slight"))
+    return None
+
+
+def said_later(db: Database, records: Iterable[int], source_id: int) -> set[tuple[int, str]]:
+    """The fields of these records in which stands what a file says that was imported after this source."""
+    rows = db.rows(
+        f"SELECT a.record_id, a.subject, a.said FROM json_each(?) i CROSS JOIN act a ON a.record_id = i.value WHERE "
+        f"a.kind = 'correct' AND {_SAYS_NEWER} AND {acts.HOLDS} AND {_LAST}",
+        (json.dumps(sorted(records)),),
+    )
+    told = [(row[0], json.loads(row[1])[2], json.loads(row[2])) for row in rows]
+    return {
+        (record, field)
+        for record, field, said in told
+        if said["text"] is not None and citations.find_source(db, said["newer"]) > source_id
+    }
 
 
 def said_of(db: Database, heads: Sequence[int]) -> list[tuple[int, str]]:
