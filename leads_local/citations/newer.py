@@ -56,9 +56,14 @@ def same_database(known: Citation, known_format: str, new: Citation, new_format:
     numbers = accession_number(known), accession_number(new)
     if any(named) or all(numbers):
         return numbers[0] == numbers[1] != ""
-    own, other = ({tag for tag, _ in one.extra if not _OF_ALL.fullmatch(tag)} for one in (known, new))
-    alike = len(own & other) >= max(_FEWEST_FIELDS, _SAME_FIELDS * len(own | other))
-    return known_format == new_format and alike
+    own, other = ({tag for tag, _ in one.extra} for one in (known, new))
+    return known_format == new_format and (own == other or _are_telling_fields(own, other))
+
+
+def _are_telling_fields(*fields: set[str]) -> bool:
+    """Whether of the fields that not every program writes most are in both."""
+    own, other = ({tag for tag in tags if not _OF_ALL.fullmatch(tag)} for tags in fields)
+    return len(own & other) >= max(_FEWEST_FIELDS, _SAME_FIELDS * len(own | other))
 
 
 def _database_of(citation: Citation, format: str) -> str:
