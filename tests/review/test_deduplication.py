@@ -12,13 +12,13 @@ import pytest
 from leads_local.citations import duplicates
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review import log_check
+from leads_local.review import deduplication, log_check
 from leads_local.review.annotations import Field
 from leads_local.review.database import Database
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
-from leads_local.review.store import acts, citations, groups
+from leads_local.review.store import acts, citations, groups, pairs
 from tests.citations import more_duplicate_pairs
 from tests.review.conftest import Import
 
@@ -262,6 +262,30 @@ def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, mo
     monkeypatch.setattr(duplicates, "find", slow)
     assert review.dedupe().records == 2
     assert calls == [1, 2]
+
+
+def test_others_can_write_while_many_records_are_read(
+    review: Review, add: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add([RICH, THIN])
+    monkeypatch.setattr(deduplication, "_MANY", 0)
+    said, meanwhile = pairs.said, list[str]()
+
+    def write() -> None:
+        with Review.open(review.path) as other:
+            other.set_tags(1, ["meanwhile"], reviewer="Bo")
+            meanwhile.append("written")
+
+    def read(db: Database) -> dict[tuple[int, int], bool]:
+        if not meanwhile:
+            thread = threading.Thread(target=write)
+            thread.start()
+            thread.join()
+        return said(db)
+
+    monkeypatch.setattr(pairs, "said", read)
+    review.dedupe()
+    assert meanwhile == ["written"]
 
 
 def test_a_record_that_only_says_it_was_made_for_a_pdf_is_compared_like_any_other(review: Review, add: Import) -> None:

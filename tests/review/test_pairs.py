@@ -114,6 +114,15 @@ def test_what_is_joined_by_hand_stays_one_and_overrules_what_was_said_against_it
         review.rejoin(add([Citation(title="Alone")], "alone.jsonl")[0])
 
 
+def test_whom_only_a_record_had_brought_together_stay_so_when_it_is_set_apart(review: Review, add: Import) -> None:
+    one, two, three = add([Citation("A chapter on gait"), Citation("Rowing in Ghana"), Citation("Salt and sleep")])
+    review.join_records(one, two)
+    review.join_records(one, three)
+    assert review.separate(one) == (two, three)
+    assert reports(review) == {frozenset((two, three))}
+    sound(review)
+
+
 def test_a_joined_pair_holds_before_what_was_found(review: Review, add: Import) -> None:
     """A is one with B, and is not one with C: what had found B and C together gives way."""
     a, b, c = add([Citation(title="A chapter on gait", year=1999), FIRST, SECOND])
@@ -164,6 +173,9 @@ def test_what_may_be_one_report_is_asked_once(review: Review, add: Import) -> No
     assert (doubt.one, doubt.other) == (one, two) and "the years differ (2014, 2017)" in doubt.reason
     assert review.dedupe().doubts == 1
     assert len([act for act in review.events() if act.kind == "dedupe"]) == 2
+    acts = review.db.number("SELECT count(*) FROM act")
+    review.dedupe(anew=True)
+    assert review.db.number("SELECT count(*) FROM act") == acts, "what is known is not said again"
     review.separate(one, [two])
     assert review.doubts() == [] and review.dedupe().doubts == 0
     add([COPY_OF_FIRST, replace(UNSURE, language="English")], "more.jsonl")
