@@ -55,11 +55,11 @@ _IN_TITLE = (
     (re.compile(r"^\W*retracted(?: article| paper| publication)?\s*[\])]?\s*[:.–—-]|[\[(]\s*(?:this )?"
                 r"(?:article |paper )?(?:has been )?(?:retracted|retraction in)\b", re.IGNORECASE),
      PaperNotice.RETRACTED),
-    (re.compile(r"^\W*withdrawn\s*[:.–—-]", re.IGNORECASE), PaperNotice.RETRACTED),
     (re.compile(r"[\[(]\s*expression of concern (?:in|appears in)\b", re.IGNORECASE), PaperNotice.CONCERN),
     (re.compile(r"[\[(]\s*(?:published )?(?:erratum|corrigendum|correction)s? (?:in|appears in|has been)\b",
                 re.IGNORECASE), PaperNotice.ERRATUM),
 )  # fmt: skip
+_WITHDRAWN = re.compile(r"^\W*withdrawn\s*[:.–—-]", re.IGNORECASE)
 _NOTE_TAGS = frozenset(("N1", "RN", "note", "notes", "Notes", "GN", "research-notes", "CIN", "status"))
 _IN_NOTE = (
     (re.compile(r"Become of this paper: retracted"), PaperNotice.RETRACTED),  # as our own exports write it
@@ -85,6 +85,8 @@ def _find(citation: Citation) -> Iterator[PaperNotice]:
         yield PaperNotice.NOTICE
     yield from (notice for pattern, notice in _KINDS if pattern.search(citation.kind))
     yield from (notice for pattern, notice in _IN_TITLE if pattern.search(citation.title))
+    if _WITHDRAWN.match(citation.title) and not _is_cochrane(citation):
+        yield PaperNotice.RETRACTED
     for tag, value in citation.extra:
         if tag in _TAGS:
             yield _TAGS[tag]
@@ -92,3 +94,8 @@ def _find(citation: Citation) -> Iterator[PaperNotice]:
             yield _REF_TYPES[said[1]]
         elif tag in _NOTE_TAGS:
             yield from (notice for pattern, notice in _IN_NOTE if pattern.fullmatch(value.strip()))
+
+
+def _is_cochrane(citation: Citation) -> bool:
+    """Cochrane withdraws reviews that are out of date, which retracts nothing."""
+    return citation.doi.startswith("10.1002/14651858.") or "cochrane" in citation.journal.casefold()

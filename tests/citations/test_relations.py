@@ -66,6 +66,12 @@ def test_parts_of_a_series_and_versions_of_a_review() -> None:
     assert [one.reason for one in relations.find(versions)] == ["versions of one Cochrane review"] * 3
 
 
+def test_a_title_of_few_words_relates_none_without_an_author() -> None:
+    pair = Citation("Neck pain"), Citation("Erratum: Neck pain")
+    assert relations.find(pair) == []
+    assert len(relations.find([replace(one, authors=("Ferro, Lia",)) for one in pair])) == 1
+
+
 def test_a_title_that_many_reports_have_relates_none() -> None:
     assert relations.find([replace(PAPER, title="Reply", kind="") for _ in range(5)]) == []
     many = [PAPER, *(replace(AWAY, title=f"Comment on: {PAPER.title}", pages=str(n)) for n in range(40))]

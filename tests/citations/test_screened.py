@@ -121,3 +121,13 @@ def test_a_note_that_only_names_a_tool_tells_nothing() -> None:
 def test_words_of_choice(text: str, choice: Choice | None, understood: bool) -> None:
     said = choice_words.read(text)
     assert (said.choice, said.understood) == (choice, understood)
+
+
+def test_only_what_is_not_included_has_a_reason() -> None:
+    assert choice_words.read("Exclude: dogs").reason == "dogs" and choice_words.read("Include: fits").reason == ""
+
+
+def test_our_own_marks_count_before_those_of_another_tool() -> None:
+    ours = 'leads-local decision: {"stage": "abstract", "choice": "exclude", "reviewer": "Ann"}'
+    found = told(("N1", 'RAYYAN-INCLUSION: {"Bo"=>"Included"}'), ("N1", ours))
+    assert (found.tool, [one.reviewer for one in found.decisions]) == (Tool.OURS, ["Ann"])

@@ -28,6 +28,8 @@ RETRACTED, CONCERN, ERRATUM, NOTICE = (
         (Citation("Walking for knees [Retraction in: J Inv. 2020]"), [RETRACTED]),
         (Citation("Walking for knees (Retracted article. See vol. 3, pg. 4)"), [RETRACTED]),
         (Citation("WITHDRAWN: Walking for knees"), [RETRACTED]),
+        (Citation("WITHDRAWN: Walking for knees", doi="10.1002/14651858.cd001.pub2"), []),
+        (Citation("Retraction: Walking", kind="Retracted Publication", extra=(("EIN", "J"),)), [NOTICE]),
         (Citation("Walking", extra=(("N1", "[Retracted]"),)), [RETRACTED]),
         (Citation("Walking [Erratum appears in J Inv. 2020]"), [ERRATUM]),
         (Citation("Walking", extra=(("EIN", "J Inv"), ("ECI", "J Inv"))), [CONCERN, ERRATUM]),
@@ -65,6 +67,13 @@ def test_only_the_same_databases_words_replace_words() -> None:
     assert [one.field for one in newer.compare(old, new, same_database=True)] == ["abstract", "doi", "year"]
     assert [one.field for one in newer.compare(old, new, same_database=False)] == ["doi"]
     assert newer.compare(old, Citation("WALKING.", " background ", year=2020), same_database=True) == []
+    again = Citation("Walking", "Background.", year=2020, doi="10.5555/other", pmid="2")
+    assert (
+        newer.compare(
+            Citation(*("Walking", "Background."), year=2020, doi="10.5555/1", pmid="1"), again, same_database=True
+        )
+        == []
+    )
     late, early = (Citation("A", extra=(("LR", day),)) for day in ("20210101", "20200101"))
     assert newer.is_older(late, early) and not newer.is_older(early, late)
 
@@ -131,6 +140,11 @@ def test_which_records_are_of_one_database(
         ("Pain fell by 12 points in the analysed groups.", "Pain fell by 12 points in the analyzed groups.", True),
         ("Pain fell by 12 points in all.", "Pain fell by 21 points in all.", False),
         ("We will measure pain.", "We measured pain; it fell.", False),
+        (
+            f"{'Pain fell and sleep was better in all. ' * 9}Of 120 some left.",
+            f"{'Pain fell and sleep was better in all. ' * 9}Of 121 some left.",
+            False,
+        ),
         ("", "Found.", False),
     ],
 )

@@ -18,7 +18,7 @@ from leads_local.review.database import Database
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
-from leads_local.review.store import acts, citations, groups, pairs
+from leads_local.review.store import acts, citations, compared, groups, pairs
 from tests.citations import more_duplicate_pairs
 from tests.review.conftest import Import
 
@@ -262,6 +262,12 @@ def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, mo
     monkeypatch.setattr(duplicates, "find", slow)
     assert review.dedupe().records == 2
     assert calls == [1, 2]
+
+
+def test_what_was_compared_by_other_rules_is_compared_anew(review: Review, add: Import) -> None:
+    add([RICH, ELSE])
+    review.dedupe()
+    assert [compared.count_waiting(review.db, rules) for rules in (duplicates.RULES, duplicates.RULES + 1)] == [0, 2]
 
 
 def test_others_can_write_while_many_records_are_read(

@@ -99,6 +99,26 @@ def test_of_several_newer_exports_the_last_that_is_in_the_review_stands(review: 
     stands(3, 3, withdrawn=False)
 
 
+def test_an_older_text_an_empty_one_and_no_identifier_change_nothing(review: Review, add: Import) -> None:
+    def record(abstract: str, revised: str, **more: str) -> Citation:
+        return Citation("Walking", abstract, doi="10.5555/1", extra=(("LR", revised), ("DB", "PubMed")), **more)  # type: ignore[arg-type]
+
+    add([record("Now with results.", "20210101")], "a.jsonl")
+    add([record("A protocol.", "20200101")], "b.jsonl")
+    add([record("", "20220101")], "c.jsonl")
+    add([record("Now with results.", "20220101", pmid="no number")], "d.jsonl")
+    assert (review.citation(1).abstract, review.citation(1).pmid) == ("Now with results.", "")
+    assert not review.annotations(1).corrections
+
+
+def test_only_what_is_in_the_review_and_was_there_before_is_changed(review: Review, tmp_path: Path) -> None:
+    bring(review, tmp_path, "jan.ris", entry(1, "First."))
+    review.withdraw(review.sources()[0].sha256)
+    assert not bring(review, tmp_path, "jul.ris", entry(1, "Second.")).newer.changed
+    review.withdraw(review.sources()[0].sha256, withdrawn=False)
+    assert [review.citation(record).abstract for record in (1, 2)] == ["First.", "Second."]
+
+
 def test_a_tag_of_a_list_is_the_records_that_it_names(review: Review, add: Import, tmp_path: Path) -> None:
     one, two = add([Citation("Walking for knees", "A.", doi="10.5555/a"), Citation("Rowing for hips", doi="10.5555/b")])
     review.join_records(one, two)
@@ -142,17 +162,19 @@ def test_the_list_gives_nothing_away_to_who_has_yet_to_decide(review: Review, up
 
 
 def test_a_list_of_retractions_tags_and_removes_nothing(review: Review, add: Import, tmp_path: Path) -> None:
-    first, _ = add([Citation("Walking", doi="10.5555/walk"), Citation("Running", pmid="12345678")])
+    first, second = add([Citation("Walking", doi="10.5555/walk"), Citation("Running", pmid="12345678")])
     review.decide(first, ABS, NO)
     file = tmp_path / "rw.csv"
     file.write_text(
         "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason,RetractionDate\n10.5555/WALK,0,Retraction,+Error;,2020\n"
-        "10.5555/other,0,Retraction,,2020\n",
+        "10.5555/other,12345678,Expression of concern,,2020\n",
         encoding="utf-8",
     )
     report = review.note_retractions(file)
-    assert [(one.record, one.notice, one.reason) for one in report.papers] == [(first, "retracted", "Error")]
-    assert (report.new, review.note_retractions(file).new) == (1, 0)
+    assert [(one.record, one.notice, one.reason) for one in report.papers] == [
+        (first, "retracted", "Error"), (second, "expression-of-concern", ""),
+    ]  # fmt: skip
+    assert (report.new, review.note_retractions(file).new) == (2, 0)
     assert review.annotations(first).tags == ("retracted",) and changed(review) == [first]
     assert len(review.record_ids(ABS)) == 2
 

@@ -123,6 +123,32 @@ def test_two_decisions_of_one_reviewer_on_one_report_are_none(review: Review, ad
     assert plan.is_empty and "two different decisions of Anna" in plan.left_out[0].why
 
 
+def test_a_record_that_could_be_two_reports_or_has_left_the_review_is_none(
+    review: Review, add: Import, tmp_path: Path
+) -> None:
+    one, _ = add([Citation("A trial of walking", doi="10.5555/1", number=n) for n in (1, 2)], "two.jsonl")
+    review.dedupe()
+    review.separate(one)
+    export = tmp_path / "rayyan.ris"
+    citations.write(export, records()[:1], "ris")
+    plan = planned(review, export)
+    assert plan.is_empty and "could be several reports" in plan.unmatched[0].why
+    review.import_file(export)
+    review.withdraw(review.sources()[1].sha256)
+    plan = planned(review, export)
+    assert plan.is_empty and "is not in the review" in plan.unmatched[0].why
+
+
+def test_what_can_not_be_taken_is_named(review: Review, add: Import) -> None:
+    unclear = rayyan("A", '"Anna"=>"Postponed"', f"RAYYAN-LABELS: {'long ' * 20}", doi="10.5555/1")
+    notes = ("Covidence #", "#1"), ("Notes", "Exclusion reason: Full text not available;")
+    add([unclear, Citation("B", extra=notes, doi="10.5555/2")])
+    plan = planned(review, "1")
+    assert [(one.stage, one.choice) for one in plan.decisions] == [(ABS, YES)]
+    told = "\n".join(one.why for one in plan.left_out)
+    assert all(why in told for why in ("not understood: Anna: Postponed", "too long to be a tag", "no full text"))
+
+
 def test_full_texts_wait_for_their_abstracts(review: Review, add: Import) -> None:
     excluded = Citation("A", extra=(("Covidence #", "#1"), ("Notes", "Exclusion reason: Wrong dose;")), doi="10.5555/1")
     [first] = add([excluded])

@@ -44,6 +44,7 @@ def test_its_records_leave_lists_counts_and_exports(twice: Review, tmp_path: Pat
     source = twice.find_source("wrong.jsonl")
     gone = twice.withdraw(source.sha256, "a wrong search")
     assert (gone.withdrawn, gone.reason, gone.withdrawn_by, gone.records) == (True, "a wrong search", "Ann", 2)
+    assert twice.duplicate_groups() == []
     counts = twice.counts()
     assert (counts.identified, counts.duplicates, counts.groups, counts.to_screen) == (2, 0, 0, 2)
     assert (counts.screened, counts.excluded, counts.sought) == (1, 0, 1)
