@@ -16,20 +16,21 @@ _SAID_OF_ANY = frozenset(("group", "arm"))
 
 
 def is_under_another_group(value: str, group: str, row: int, passages: Sequence[Passage]) -> bool:
-    """Whether the numbers of ``value`` stand in the row of this order (``Passage.order``) only under columns whose
-    heads do not name the ``group``, while others do."""
+    """Whether the numbers of ``value`` stand in the row of this order (``Passage.order``) only in columns in which no
+    row above names the ``group``, while it is named in others."""
     wanted = evidence.reduce_words(group) - _SAID_OF_ANY
     rows = _rows_up_to(row, passages)
     if not rows or not wanted or not evidence.has_numbers(value):
         return False
-    cells = rows[-1].text.split(_CELL)
-    for above in reversed(rows[:-1]):
-        heads = above.text.split(_CELL)
-        own = {n for n, head in enumerate(heads) if n and wanted <= evidence.reduce_words(head)}
-        if own and len(heads) == len(cells):
-            holding = {n for n, cell in enumerate(cells) if evidence.numbers_stand_together(value, cell)}
-            return bool(holding) and 0 not in holding and holding.isdisjoint(own)
-    return False
+    cells, *above = (passage.text.split(_CELL) for passage in reversed(rows))
+    named = {
+        n
+        for heads in above
+        for n, head in enumerate(heads)
+        if n and len(heads) == len(cells) and wanted <= evidence.reduce_words(head)
+    }
+    holding = {n for n, cell in enumerate(cells) if evidence.numbers_stand_together(value, cell)}
+    return bool(named and holding) and 0 not in holding and holding.isdisjoint(named)
 
 
 def _rows_up_to(row: int, passages: Sequence[Passage]) -> list[Passage]:

@@ -30,6 +30,7 @@ ROWS = (
         ("59.3 (12.8)", "Age | 59.3 (11.2) | 61.0 (12.8)", False),
         ("59.3 (11.2)", "Age | 59.3 ± 11.2 | 61.0 (12.8)", True),
         ("5/31", "Nausea | 5 (16.1) | 3 of 31", False),
+        ("5/31", "Nausea | 5 | 31", False),
         ("5/31", "5 of 31 patients", True),
         ("5/31", "5 (16%) of 31 patients", True),
         ("64", "Sixty-four of them", True),
