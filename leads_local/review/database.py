@@ -27,7 +27,7 @@ from leads_local.review import file_identity, seal
 from leads_local.review.connection import Connection, Parameters, Row
 from leads_local.review.file_identity import KNOWN_SOUND, OPEN_CONNECTIONS
 from leads_local.review.seal import SealedColumn
-from leads_local.review.sqlite_errors import DamagedReview, ReviewReplaced, SqliteError, is_busy
+from leads_local.review.sqlite_errors import DamagedReview, ReviewReplaced, SqliteError, holds_other_bytes, is_busy
 
 __all__ = ["DamagedReview", "Database", "ReviewReplaced", "Row", "utc_now"]
 
@@ -232,8 +232,10 @@ class Database(Connection):
             self._connection.execute("PRAGMA shrink_memory")  # forgets what was read
         try:
             row = self.row("SELECT token FROM generation WHERE number = ?", (number,))
-        except (ReviewError, SqliteError):  # another file's pages
-            return False
+        except ReviewError as error:
+            if holds_other_bytes(error):
+                return False
+            raise  # a disk that can't be read says nothing of them: what was changed is taken back
         return row is not None and row[0] == token
 
     def _put_nothing_back(self) -> None:

@@ -116,5 +116,15 @@ def not_a_review(path: Path) -> ReviewError:
 
 def is_busy(error: BaseException) -> bool:
     """Whether somebody else held the file, so that nothing is known of it."""
+    return _code_of(error) in _HELD
+
+
+def holds_other_bytes(error: BaseException) -> bool:
+    """Whether what was read is no page of a review. Not so where nothing could be read."""
+    return _code_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code_of(error: BaseException) -> int:
+    """SQLite's result code, 0 where the error is none of SQLite's."""
     cause = error if isinstance(error, sqlite3.Error) else error.__cause__
-    return isinstance(cause, sqlite3.Error) and (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _HELD
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF if isinstance(cause, sqlite3.Error) else 0

@@ -27,6 +27,7 @@ from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import PutBackReport, RecordFilter
 from leads_local.review.review import Review
+from leads_local.review.sqlite_errors import error_for_code
 from tests.review import old_reviews
 from tests.review.conftest import Import
 
@@ -318,6 +319,23 @@ def test_a_large_transaction_that_fails_is_taken_back(review: Review, add: Impor
         write_much(review)
     review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
     assert standing(review.path) == {1: ("One", "include")}
+
+
+def test_a_disk_that_can_not_be_read_is_no_other_version(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large transaction has written into the file by then, and only its journal takes that back."""
+
+    def fail(sql: str, parameters: object = ()) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error_for_code(review.path, sqlite3.SQLITE_IOERR) from error
+
+    length = review.path.stat().st_size
+    with monkeypatch.context() as failing, pytest.raises(ReviewError, match="the disk reports an error"):  # noqa: SIM117
+        with review.db.transaction(large=True):
+            write_much(review)
+            assert review.path.stat().st_size > length
+            failing.setattr(review.db, "row", fail)
+    assert review.path.stat().st_size == length and opening.find_damage(review.path) == []
 
 
 def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:
