@@ -7,6 +7,7 @@ is the word, a number, and that no sentence goes on from them, as in "Table 2 sh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from leads_local.documents.geometry import Fragment
 
@@ -23,14 +24,24 @@ _BEFORE = (
 )
 _NUMBER = r"[a-z]{0,2}[.-]?\d{1,3}(?:[.-]\d{1,2})?[a-z]?|[ivx]{1,5}"
 _PATTERN = re.compile(
-    rf"(?:{_BEFORE})?(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items()) + rf")\s*"
+    rf"(?P<before>{_BEFORE})?(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items()) + rf")\s*"
     rf"(?:no\.?\s*)?(?P<number>{_NUMBER})(?![\w])(?P<after>.?)",
     re.IGNORECASE,
 )
 _MENTION = re.compile(
-    r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items()) + rf")(?:s|n|es)?\s*"
-    rf"(?P<number>{_NUMBER})(?!\w)",
+    rf"\b(?P<before>{_BEFORE})?(?:"
+    + "|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS.items())
+    + rf")(?P<several>s|n|es)?\.?\s*(?P<number>{_NUMBER})(?!\w)",
     re.IGNORECASE,
+)
+_AND = re.compile(
+    rf"\s*(?:(?P<range>[–—-]|\b(?:to|through|bis)\b)|(?P<comma>,(?!\s*(?:and|&)))|,?\s*(?:\b(?:and|und|et|y|e|og|och|en)\b|&))"
+    rf"\s*(?P<number>{_NUMBER})(?!\w)",
+    re.IGNORECASE,
+)
+_MOST_BETWEEN = 20  # tables or figures that "Tables 1–3" may stand for
+_AGAIN = re.compile(
+    r"\b(?:cont(?:inued|['’.]?d|\.)?|continuation|fortsetzung|forts\.|suite|continuación|continuação)", re.IGNORECASE
 )
 _SPACED = re.compile(r"(?:T ?A ?B ?L ?(?:E(?: ?A ?U)?|A)|F ?I ?G ?U ?R ?(?:E|A))(?=[\s.:]*[A-Z]?\d)")
 
@@ -55,6 +66,15 @@ def kind_of(text: str) -> str:
     return next((kind for kind in _WORDS if match[kind]), "") if match is not None else ""
 
 
+def split_table_caption(text: str) -> tuple[str, str]:
+    """What a table is called by the caption that a text begins with, as "Table 1", and the rest; ("", "") for none."""
+    match = match_caption(text)
+    if match is None or not match[TABLE]:
+        return "", ""
+    end = match.end("number")
+    return match.string[:end], match.string[end:]
+
+
 def caption_key(text: str) -> str:
     """What a caption and a mention of it in the text have in common, as ``table2``; "" where it begins with none."""
     match = match_caption(text)
@@ -62,14 +82,34 @@ def caption_key(text: str) -> str:
 
 
 def mentioned(text: str) -> list[str]:
-    """The keys of the tables and figures that a text speaks of, in order."""
-    return [_key(match) for match in _MENTION.finditer(text)]
+    """The keys of the tables and figures that a text speaks of, in order: "Tables 1 and 2" of two, "Figs. 1–3" of
+    three."""
+    return [key for match in _MENTION.finditer(text) for key in _mentioned_together(match)]
 
 
-def _key(match: re.Match[str]) -> str:
+def _mentioned_together(match: re.Match[str]) -> Iterator[str]:
+    yield _key(match)
+    last, more = match["number"], _AND.match(match.string, match.end())
+    while more is not None and (match["several"] or not more["comma"]):
+        number = more["number"]
+        if more["range"] and last.isdigit() and number.isdigit() and 0 < int(number) - int(last) < _MOST_BETWEEN:
+            yield from (_key(match, str(between)) for between in range(int(last) + 1, int(number)))
+        yield _key(match, number)
+        last, more = number, _AND.match(match.string, more.end())
+
+
+def _key(match: re.Match[str], number: str = "") -> str:
+    """The kind and number, without the letter of a part; what is numbered apart, as supplementary tables, with "s"."""
     kind = next(kind for kind in _WORDS if match[kind])
-    number = re.match(r"[a-z]?\W?\d+", match["number"], re.IGNORECASE)
-    return f"{kind}{number[0] if number is not None else match['number']}".lower()
+    number = number or match["number"]
+    short = re.match(r"[a-z]?\W?\d+", number, re.IGNORECASE)
+    apart = "s" if match["before"] and number[0].isdigit() else ""
+    return f"{kind}{apart}{short[0] if short is not None else number}".lower()
+
+
+def is_continued(caption: str) -> bool:
+    """Whether a caption says that it is printed again over what goes on from another page."""
+    return _AGAIN.search(caption) is not None
 
 
 def is_caption(line: Fragment, count: int = 1) -> bool:

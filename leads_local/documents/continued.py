@@ -7,17 +7,12 @@ columns, or another caption, is left as it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from leads_local.documents.captions import caption_key
+from leads_local.documents.captions import caption_key, is_continued
 from leads_local.documents.paragraphs import Block
 from leads_local.records import PassageKind
-
-_AGAIN = re.compile(
-    r"\b(?:cont(?:inued|['’.]?d|\.)?|continuation|fortsetzung|forts\.|suite|continuación|continuação)", re.I
-)
 
 
 @dataclass
@@ -68,7 +63,7 @@ def _goes_on(part: _Part, rows: Sequence[Block], before: Sequence[Block], key: s
         return False
     if not part.caption:
         return rows[0].page > before[-1].page
-    return caption_key(part.caption) == key or _AGAIN.search(part.caption) is not None
+    return caption_key(part.caption) == key or is_continued(part.caption)
 
 
 def _with_heads(rows: Sequence[Block], before: Sequence[Block]) -> list[Block]:

@@ -11,12 +11,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from leads_local.documents import columns, continued, figures, furniture, headings, margins, outline, paragraphs, tables
+from leads_local.documents import (
+    columns,
+    continued,
+    figures,
+    floats,
+    furniture,
+    headings,
+    joining,
+    margins,
+    outline,
+    paragraphs,
+    tables,
+)
 from leads_local.documents.cells import is_value
 from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 from leads_local.documents.hyphens import Vocabulary
 from leads_local.documents.line_numbers import find_line_numbers
-from leads_local.documents.paragraphs import SENTENCE_END, Block, Line
+from leads_local.documents.paragraphs import Block, Line
 from leads_local.records import Passage, PassageKind, Span
 
 CELL_SEPARATOR = " | "
@@ -42,10 +54,10 @@ def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
                 aside.append(Block(PassageKind.FURNITURE, printed, counted[0].size))
         blocks.extend(aside)
     blocks = continued.carry_heads(blocks)
-    blocks = _join_paragraphs(headings.mark_headings(blocks, body), body)
+    blocks = joining.join_paragraphs(headings.mark_headings(blocks, body))
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
     found = [_make_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
-    return tuple(outline.assign_sections(found, blocks, body))
+    return tuple(floats.place_floats(outline.assign_sections(found, blocks, body), blocks, body))
 
 
 def _without(sheet: Sheet, numbers: Mapping[tuple[int, int], Sequence[Fragment]]) -> Sheet:
@@ -143,67 +155,8 @@ def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
         size = paragraphs.main_type_size(line.printed for line in lines)
         block = Block(PassageKind.TABLE_ROW, lines, size, cells=cells, begins=place == 0)
         result.append(replace(block, head=table.head and place == 0))
-    result.extend(paragraphs.build_blocks(table.notes, page, frame))
+    result.extend(replace(block, note=True) for block in paragraphs.build_blocks(table.notes, page, frame))
     return result
-
-
-def _join_paragraphs(blocks: Sequence[Block], body: float) -> list[Block]:
-    """Paragraphs that run on in the next column or page made whole; what stood between follows them."""
-    result: list[Block] = []
-    taken: set[int] = set()
-    for place, block in enumerate(blocks):
-        if place in taken:
-            continue
-        end = place
-        while (following := _find_continuation(blocks, end, taken)) is not None:
-            taken.add(following)
-            more = blocks[following]
-            block = replace(block, lines=block.lines + more.lines, room=more.room)
-            end = following
-        result.append(block)
-    return result
-
-
-def _find_continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
-    """Where the paragraph at ``place`` goes on after the end of its column, or None."""
-    block = blocks[place]
-    if block.kind is not PassageKind.PARAGRAPH or block.aside:
-        return None
-    for other in range(place + 1, min(place + 200, len(blocks))):
-        candidate = blocks[other]
-        if candidate.page > block.page + 2:
-            return None
-        if candidate.aside:
-            continue
-        alike = abs(candidate.size - block.size) < 0.3
-        if candidate.kind is PassageKind.HEADING and alike:
-            return None
-        if other in taken or candidate.kind is not PassageKind.PARAGRAPH or not alike:
-            continue
-        if (other > place + 1 or candidate.first) and _runs_on(block, candidate):
-            return other
-        if len(candidate.lines) > 1:  # other running text; a single line may be the page's foot
-            return None
-    return None
-
-
-def _runs_on(block: Block, candidate: Block) -> bool:
-    """Whether the sentence at the end of ``block`` goes on at the beginning of ``candidate``."""
-    text, following = block.text, candidate.text
-    if len(text) < 20 or block.bold != candidate.bold:
-        return False
-    if following[0].islower():
-        return not SENTENCE_END.search(text) or text.endswith((";", ":"))
-    if text.endswith("-"):
-        return True
-    word = candidate.lines[0].printed.words[0]
-    filled = block.room < word.x1 - word.x0 + 0.6 * block.size
-    return (
-        len(block.lines) > 1
-        and filled
-        and not candidate.indented
-        and (not SENTENCE_END.search(text) or text.endswith(";"))
-    )
 
 
 def _make_passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:

@@ -21,6 +21,11 @@ from leads_local.records import PassageKind
 SENTENCE_END = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
 ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
 
+_ROW = 0.6  # of the type size: how far a raised or lowered mark may stand from the baseline of its row
+_COUNTED = re.compile(r"\(?(?P<said>\d{1,2}|[a-z]{1,4})\)")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_LETTERS = tuple("abcdefghijklmnop")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,7 +41,7 @@ class Block:
     """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end
     of its last line, and ``cells`` holds a table row's cells, each as its own lines. ``aside``: it stands in a figure
     or in the margin, and no sentence goes on in it. ``begins``: it is the first row of a table, ``head``: its column
-    heads."""
+    heads, ``note``: it stands under a table's rows and belongs to them."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
@@ -49,6 +54,7 @@ class Block:
     aside: bool = False
     begins: bool = False
     head: bool = False
+    note: bool = False
 
     @property
     def text(self) -> str:
@@ -61,15 +67,18 @@ class Block:
 
 def join_rows(fragments: Iterable[Fragment]) -> list[Fragment]:
     """Fragments on one baseline as one, sub- and superscripts that were printed apart included; from top to bottom."""
+    ordered = sorted(fragments, key=lambda f: (-f.size, f.base))
+    reach = _ROW * ordered[0].size if ordered and ordered[0].size else 1.0  # between the baselines of one row, at most
     groups: list[list[Fragment]] = []
-    for fragment in sorted(fragments, key=lambda f: (-f.size, f.base)):
-        home = min(
-            (g for g in groups if _same_row(g[0], fragment)), key=lambda g: abs(g[0].base - fragment.base), default=None
-        )
-        if home is None:
-            groups.append([fragment])
+    levels: dict[int, list[list[Fragment]]] = {}  # the groups by their baselines, in steps of that
+    for fragment in ordered:
+        level = int(fragment.base // reach)
+        near = [g for n in (level - 1, level, level + 1) for g in levels.get(n, ()) if _same_row(g[0], fragment)]
+        if near:
+            min(near, key=lambda g: abs(g[0].base - fragment.base)).append(fragment)
         else:
-            home.append(fragment)
+            groups.append([fragment])
+            levels.setdefault(level, []).append(groups[-1])
     merged = [_merge_fragments(group) for group in groups]
     return sorted(merged, key=lambda f: (f.base, f.x0))
 
@@ -81,7 +90,7 @@ def _same_row(row: Fragment, fragment: Fragment) -> bool:
     small = fragment.size < 0.88 * row.size
     return (
         small
-        and apart <= 0.6 * row.size
+        and apart <= _ROW * row.size
         and fragment.characters <= 12
         and row.y0 - 0.3 * row.size < fragment.y0 < row.y1
     )
@@ -197,6 +206,8 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
     text = line.text
     ended = SENTENCE_END.search(before.text) is not None
     marked = ENUMERATOR.fullmatch(line.words[0].text) is not None and len(line.words) > 1
+    if marked and _counts_on(run, line):
+        return False
     if marked and (ended or before.x0 > line.x0 + 0.4 * size):
         return True
     if _is_centred(before, line, column):
@@ -214,6 +225,29 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
     ):
         return True  # a hanging indent ends
     return room and (ended or not text[0].islower()) and (ended or before.width < 0.75 * (column.right - column.left))
+
+
+def _counts_on(run: Sequence[Fragment], line: Fragment) -> bool:
+    """Whether a line begins with the next number of a list that is counted within the sentence: "(1) …; (2) …"."""
+    mark = line.words[0].text
+    before = number_before(mark)
+    flush = abs(line.x0 - run[-1].x0) < 0.4 * line.size or len(run) == 1
+    return bool(before) and flush and any(before == word.text for other in run for word in other.words[1:])
+
+
+def number_before(mark: str) -> str:
+    """The mark that stands before this one in a list counted within a sentence, "" for the first and for any other
+    word: "(1)" for "(2)", "a)" for "b)", "(ii)" for "(iii)"."""
+    found = _COUNTED.fullmatch(mark)
+    if found is None:
+        return ""
+    said = found["said"]
+    names = next((n for n in (_ROMAN, _LETTERS) if said in n[1:]), ())
+    if said.isdigit():
+        before = str(int(said) - 1) if int(said) > 1 else ""
+    else:
+        before = names[names.index(said) - 1] if names else ""
+    return f"{mark[: found.start('said')]}{before})" if before else ""
 
 
 def _is_centred(before: Fragment, line: Fragment, column: _Column) -> bool:

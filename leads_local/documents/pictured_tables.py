@@ -6,18 +6,13 @@ of writing, or drawn writing, stands right below or above the caption, the table
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads_local.documents import ink
+from leads_local.documents.captions import split_table_caption
 from leads_local.records import Box, Passage, PassageKind
 
-CAPTION = re.compile(
-    r"(?:supplementa(?:ry|l) |extended data |appendix |e|e-)?"
-    r"(?:table|tab\.|tabelle|tableau|tabla|tabela|tabella|t ?a ?b ?l ?e|表)\s*(?:[A-Z]?\d{1,3}|[IVX]{1,5})\b",
-    re.IGNORECASE,
-)
 _LONGEST = 400  # characters of a caption
 _NEAR = 60.0  # points between a caption and its table
 _TALL = 400.0  # points: how far a table that is drawn is looked for
@@ -37,19 +32,31 @@ def without_rows(passages: Sequence[Passage]) -> Iterator[Announced]:
     """The captions of tables that no row of a table stands next to, in reading order."""
     kept = [passage for passage in passages if passage.kind is not PassageKind.FURNITURE]
     for place, passage in enumerate(kept):
-        found = CAPTION.match(passage.text)
-        if not found or len(passage.text) > _LONGEST or not passage.spans:
+        name, rest = split_table_caption(passage.text)
+        if not name or len(passage.text) > _LONGEST or not passage.spans:
             continue
-        if passage.kind is not PassageKind.CAPTION and not _stands_alone(passage.text, found.end()):
+        if passage.kind is not PassageKind.CAPTION and not _stands_alone(rest):
             continue
-        near = kept[max(place - 1, 0) : place] + kept[place + 1 : place + 3]
-        if not any(other.kind is PassageKind.TABLE_ROW for other in near):
-            yield Announced(found[0], passage.page, passage.spans[0].box)
+        if not _has_rows(kept, place):
+            yield Announced(name, passage.page, passage.spans[0].box)
 
 
-def _stands_alone(text: str, end: int) -> bool:
+def _stands_alone(rest: str) -> bool:
     """Whether the words behind "Table 1" are its title and not the rest of a sentence."""
-    return not text[end:].strip() or text[end : end + 1] in ".:|" or text[end:].lstrip()[:1].isupper()
+    return not rest.strip() or rest[0] in ".:|" or rest.lstrip()[:1].isupper()
+
+
+def _has_rows(kept: Sequence[Passage], place: int) -> bool:
+    """Whether rows stand right behind a caption, or right before it and under no other one."""
+    for other in kept[place + 1 : place + 3]:
+        if other.kind is PassageKind.TABLE_ROW:
+            return True
+        if other.kind is PassageKind.CAPTION:
+            break
+    above = place - 1
+    while above >= 0 and kept[above].kind is PassageKind.TABLE_ROW:
+        above -= 1
+    return above < place - 1 and not (above >= 0 and kept[above].kind is PassageKind.CAPTION)
 
 
 def pictured(

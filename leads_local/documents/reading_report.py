@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from leads_local.documents.captions import split_table_caption
 from leads_local.documents.characters import count_unreadable
 from leads_local.documents.notices import format_page_ranges
-from leads_local.documents.pictured_tables import CAPTION, without_rows
+from leads_local.documents.pictured_tables import without_rows
 from leads_local.records import Document, Page, PageState, Passage, PassageKind
 
 PageCounts = tuple[tuple[int, int], ...]
@@ -93,9 +94,9 @@ def _count_signs(passages: Sequence[Passage]) -> PageCounts:
 def _count_tables(passages: Sequence[Passage], bare: Sequence[tuple[str, int]]) -> int:
     """How many tables have a caption and rows, each once though it goes on over pages."""
     names = {
-        "".join(found[0].split()).lower()
+        "".join(name.split()).lower()
         for passage in passages
-        if passage.kind is PassageKind.CAPTION and (found := CAPTION.match(passage.text))
+        if passage.kind is PassageKind.CAPTION and (name := split_table_caption(passage.text)[0])
     }
     return len(names - {"".join(name.split()).lower() for name, _ in bare})
 

@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from leads_local.records import Document, Page, PageRange, PageState, PassageKind, Quote, QuotePlace
+from leads_local.records import Box, Document, Page, PageRange, PageState, Passage, PassageKind, Quote, QuotePlace, Span
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.widgets.evidence_view import mark_passage
 from tests.tui.conftest import BOX, paper, shown
@@ -113,8 +113,30 @@ def test_padding_adds_spaces_and_moves_no_mark() -> None:
     assert content.plain[span.start : span.end] == "3.1"
 
 
-def test_rows_carried_over_from_the_page_before_stand_where_they_are_read() -> None:
-    document = paper("0" * 64, pages=3)
-    back = replace(document.passages[0], order=len(document.passages), text="heads again")
-    screen = PaperScreen(replace(document, passages=(*document.passages, back)))
-    assert [number for number, page in screen._pages.items() if back in page] == [3]
+def _on(page: int, order: int, kind: PassageKind = PassageKind.TABLE_ROW, *more: int) -> Passage:
+    spans = tuple(
+        Span(n, n + 1, place, Box(50, 10 * order, 60, 10 * order + 9)) for n, place in enumerate((page, *more))
+    )
+    return Passage(order, kind, "a passage that is found", spans)
+
+
+def test_passages_stand_on_the_page_that_they_are_printed_on_repeated_heads_where_they_are_repeated() -> None:
+    paragraph = _on(1, 0, PassageKind.PARAGRAPH, 2)
+    head, row, again, labelled = _on(3, 1), _on(3, 2), replace(_on(3, 1), order=3), _on(3, 4, PassageKind.TABLE_ROW, 4)
+    after = _on(2, 5, PassageKind.PARAGRAPH)
+    screen = PaperScreen(replace(paper("0" * 64), passages=(paragraph, head, row, again, labelled, after)))
+    assert screen._pages == {1: [paragraph], 3: [head, row], 4: [again, labelled], 2: [after]}
+
+
+async def test_find_reaches_a_table_that_is_printed_after_the_text_behind_it() -> None:
+    passages = (_on(1, 0, PassageKind.PARAGRAPH), _on(3, 1), _on(2, 2, PassageKind.PARAGRAPH))
+    app = Harness(None, document=replace(paper("0" * 64, pages=3), passages=passages))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash")
+        app.paper.query_one(Input).value = "found"
+        seen = []
+        for _ in range(4):
+            await pilot.press("enter")
+            await pilot.pause()
+            seen.append(app.paper.page)
+        assert seen == [1, 2, 3, 1]

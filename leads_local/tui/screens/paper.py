@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from leads_local.documents.aligned import Padding, pad_rows
-from leads_local.records import Document, PageRange, PageState, Passage, PassageKind, Quote
+from leads_local.records import Document, PageRange, PageState, Passage, PassageKind, Quote, Span
 from leads_local.terminal_text import safe_line
 from leads_local.tui import highlight, labels, searching
 from leads_local.tui.error_guard import Guarded
@@ -30,6 +31,24 @@ _STYLE = {
 
 def _css_classes(passage: Passage) -> str:
     return "passage row" if passage.kind is PassageKind.TABLE_ROW else "passage"
+
+
+def _by_page(passages: Sequence[Passage]) -> dict[int, list[Passage]]:
+    """The passages by the page that they are printed on. The heads that a table repeats, and the label that its first
+    row does, are shown on the page that they are repeated for."""
+    found: dict[int, list[Passage]] = {}
+    rows: set[tuple[Span, ...]] = set()
+    for passage, following in zip_longest(passages, passages[1:]):
+        last = max((span.page for span in passage.spans), default=0)
+        if passage.kind is not PassageKind.TABLE_ROW:
+            page = passage.page
+        elif passage.spans in rows and following is not None:
+            page = max((span.page for span in following.spans), default=last)
+        else:
+            page = last
+            rows.add(passage.spans)
+        found.setdefault(page, []).append(passage)
+    return found
 
 
 class PaperScreen(Guarded, Screen[None]):
@@ -59,16 +78,12 @@ class PaperScreen(Guarded, Screen[None]):
         self._show_page = show_page
         self._own = own
         self._quote = quote if quote is not None and quote.match else None
-        self._pages: dict[int, list[Passage]] = {}
-        page = 0  # what a table repeats from the page before, as its heads, is shown where it is read
-        for passage in document.passages:
-            page = max(page, passage.page)
-            self._pages.setdefault(page, []).append(passage)
+        self._pages = _by_page(document.passages)
         self._states = {page.number: page.state for page in document.pages}
         unread = (page.number for page in document.pages if page.unread or page.state is PageState.BLANK)
         self._numbers = sorted({*self._pages, *unread})
         self._last = max([page.number for page in document.pages], default=0)
-        self._found = -1  # order of the passage that a search stopped at
+        self._found = -1  # which of the passages that hold the words a search stopped at
         self._term = ""
         first = own.first if own is not None else 0
         self.page = self._quoted_page() or next((one for one in self._numbers if one >= first), self._numbers[0])
@@ -147,12 +162,11 @@ class PaperScreen(Guarded, Screen[None]):
             self._term, self._found = event.value.strip(), -1
         passages = [(number, passage) for number in self._numbers for passage in self._pages.get(number, [])]
         hits = [(n, p.order) for n, p in passages if self._term and searching.matches(self._term, p.text)]
-        following = next((hit for hit in hits if hit[1] > self._found), hits[0] if hits else None)
-        if following is None:
+        if not hits:
             self.notify(f"“{safe_line(self._term)}” is not in this paper.", markup=False)
             return
-        self._found = following[1]
-        await self._show(*following)
+        self._found = (self._found + 1) % len(hits)
+        await self._show(*hits[self._found])
 
     def action_close(self) -> None:
         field = self.query_one("#find", Input)
