@@ -43,7 +43,7 @@ def chunks_of(line: Fragment) -> list[Fragment]:
             runs[-1].append(word)
         else:
             runs.append([word])
-    return [Fragment.of([replace(run[0], glued=False), *run[1:]]) for run in runs]
+    return [Fragment.of([replace(run[0], glued=False), *run[1:]] if run[0].glued else run) for run in runs]
 
 
 def is_number(text: str) -> bool:

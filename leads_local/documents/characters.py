@@ -134,11 +134,18 @@ def is_gibberish(text: str) -> bool:
     voiceless = sum(1 for word in long if not _VOWEL.search(word))
     if len(long) >= 5 and voiceless > 0.5 * len(long):
         return True
-    return sum(1 for token in tokens if _is_word(token)) < 0.3 * len(tokens)
+    words, enough = 0, 0.3 * len(tokens)
+    for token in tokens:
+        words += _is_word(token)
+        if words >= enough:
+            return False
+    return True
 
 
 def _is_word(token: str) -> bool:
     kept = token.strip(_AROUND)
+    if kept.isalpha():
+        return True
     return bool(kept) and (sum(c.isalpha() for c in kept) >= 0.6 * len(kept) or _NUMBER.fullmatch(kept) is not None)
 
 
@@ -149,12 +156,12 @@ def is_unreadable(char: str) -> bool:
 
 def count_unreadable(text: str) -> int:
     """How many signs of a text have no meaning that could be read."""
-    return sum(1 for char in text if not char.isascii() and is_unreadable(char))
+    return 0 if text.isascii() else sum(text.count(c) for c in set(text) if not c.isascii() and is_unreadable(c))
 
 
 def unreadable_share(text: str) -> float:
     """The share of the visible characters of ``text`` that carry no meaning: unmapped, private or control
     characters."""
-    visible = [c for c in text if not c.isspace()]
-    bad = sum(1 for c in visible if is_unreadable(c))
-    return bad / len(visible) if visible else 0.0
+    visible = sum(map(len, text.split()))
+    bad = sum(text.count(c) for c in set(text) if not c.isspace() and is_unreadable(c))
+    return bad / visible if visible else 0.0

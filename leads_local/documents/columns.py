@@ -94,11 +94,15 @@ def _crosses(item: Boxed, gutter: float) -> bool:
 def _split_into_bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
     """Runs of items, sorted by their middles, that cross the gutter or do not. What stands in a row with one that
     crosses goes with it."""
-    across = [item for item in ordered if _crosses(item, gutter)]
+    across = sorted((item for item in ordered if _crosses(item, gutter)), key=lambda item: item.y0)
     marks: list[bool] = []
+    begun, reach = 0, float("-inf")  # how many of those across begin above an item, and how far down they reach
     for item in ordered:
-        crossing = _crosses(item, gutter) or any(other.y0 < _middle(item) < other.y1 for other in across)
-        marks.append(crossing)
+        middle = _middle(item)
+        while begun < len(across) and across[begun].y0 < middle:
+            reach = max(reach, across[begun].y1)
+            begun += 1
+        marks.append(middle < reach or _crosses(item, gutter))
     bands = []
     position = 0
     for crossing, run in groupby(marks):

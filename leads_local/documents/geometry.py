@@ -53,14 +53,16 @@ class Fragment:
     @classmethod
     def of(cls, words: Iterable[Word]) -> Fragment:
         found = tuple(words)
+        if len(found) == 1:
+            return cls(found, (one := found[0]).x0, one.y0, one.x1, one.y1, one.base, one.size)
         weight: dict[tuple[float, float], int] = {}
         for word in found:
             key = (word.size, word.base)
             weight[key] = weight.get(key, 0) + (len(word.text) if not word.raised else 0)
         size, base = max(weight, key=lambda key: weight[key])
-        x0, x1 = min(w.x0 for w in found), max(w.x1 for w in found)
+        x0, x1 = min([w.x0 for w in found]), max([w.x1 for w in found])
         plain = [w for w in found if not w.raised] or found
-        return cls(found, x0, min(w.y0 for w in plain), x1, max(w.y1 for w in plain), base, size)
+        return cls(found, x0, min([w.y0 for w in plain]), x1, max([w.y1 for w in plain]), base, size)
 
     @property
     def width(self) -> float:

@@ -58,7 +58,7 @@ def mark_headings(blocks: Sequence[Block], body: float) -> list[Block]:
         elif result and result[-1].kind is PassageKind.TITLE and _same_typeface(result[-1], block):
             result[-1] = replace(result[-1], lines=result[-1].lines + block.lines)
             continue
-        elif block.kind is PassageKind.PARAGRAPH and (section := section_of(block.text)) and len(block.lines) == 1:
+        elif block.kind is PassageKind.PARAGRAPH and len(block.lines) == 1 and (section := section_of(block.text)):
             block = replace(block, kind=PassageKind.HEADING)
             begun = begun or bool(section)
         elif (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from leads_local.documents.characters import repair_characters
@@ -129,9 +130,9 @@ def _transform_box(box: Corners, to_frame: Affine) -> Corners:
 
 def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
     """The line's words, parted where a gap is as wide as a gutter may be."""
-    words = (
-        sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
-    )
+    words = _words(line, to_frame)
+    if len(line["spans"]) > 1:
+        words.sort(key=lambda w: w.x0)
     run: list[Word] = []
     for word in words:
         if run and word.x0 - run[-1].x1 > _GUTTER * max(word.size, run[-1].size):
@@ -142,36 +143,36 @@ def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
         yield Fragment.of(run)
 
 
-def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
+def _words(line: dict[str, Any], to_frame: Affine) -> list[Word]:
     spans = [s for s in line["spans"] if s["chars"]]
+    found: list[Word] = []
     if not spans:
-        return
+        return found
     main = max(spans, key=lambda s: (len(s["chars"]), s["size"]))
     _, b, _, d, _, f = to_frame
     base = b * main["origin"][0] + d * main["origin"][1] + f
     glued = False
     for span in spans:
         origin = b * span["origin"][0] + d * span["origin"][1] + f
+        raised = _script_position(span, main, origin, base)
         letters: list[str] = []
         first = last = _NOWHERE
         for char in span["chars"]:
             symbol = char["c"]
             if symbol.isspace():
                 if letters:
-                    yield from _make_words(
-                        letters, first, last, to_frame, span, origin, _script_position(span, main, origin, base), glued
-                    )
-                letters, glued = [], False
+                    found += _make_words(letters, first, last, to_frame, span, origin, raised, glued)
+                    letters = []
+                glued = False
             else:
                 last = char["bbox"]
                 if not letters:
                     first = last
                 letters.append(symbol)
         if letters:
-            yield from _make_words(
-                letters, first, last, to_frame, span, origin, _script_position(span, main, origin, base), glued
-            )
+            found += _make_words(letters, first, last, to_frame, span, origin, raised, glued)
             glued = True
+    return found
 
 
 def _script_position(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
@@ -190,13 +191,18 @@ def _make_words(
     origin: float,
     raised: int,
     glued: bool,
-) -> Iterator[Word]:
+) -> list[Word]:
     """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a
     space."""
     box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
     x0, y0, x1, y1 = _transform_box(box, to_frame)
     name: str = span["font"]
-    bold = bool(span["flags"] & 16) or _BOLD.search(name) is not None
-    italic = bool(span["flags"] & 2) or _ITALIC.search(name) is not None
-    for part in repair_characters("".join(letters)).split():
-        yield Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name)
+    bold, italic = _weight_and_slant(name, span["flags"])
+    parts = repair_characters("".join(letters)).split()
+    return [Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name) for part in parts]
+
+
+@lru_cache(maxsize=256)
+def _weight_and_slant(font: str, flags: int) -> tuple[bool, bool]:
+    """Whether a font is bold, and whether it is italic, by its name or by its flags."""
+    return bool(flags & 16) or _BOLD.search(font) is not None, bool(flags & 2) or _ITALIC.search(font) is not None
