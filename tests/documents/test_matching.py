@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.documents import identity
+from leads_local.documents.identity import Agreement
 from leads_local.documents.matching import CitationMatch, Matcher, NoMatch, find_dois, match, plain_words
 from leads_local.records import Citation, Document, PassageKind
 from tests.documents.conftest import passage
@@ -95,6 +97,20 @@ def test_duplicates_of_one_paper_are_no_rivals() -> None:
     twice = [CITATIONS[0], CITATIONS[0]]
     assert match(paper(CITATIONS[0].title), twice) == CitationMatch(0, 100.0, "title")
     assert match(paper(text="10.1000/pain.1"), twice) == CitationMatch(0, 100.0, "DOI 10.1000/pain.1")
+
+
+def test_text_that_only_prints_a_number_is_of_no_paper_whose_authors_are_not_known() -> None:
+    nobodys = Citation(title="Cold water for sore knees of runners", doi="10.1000/cold.1")
+    words = " ".join(f"word{number} of the day" for number in range(60))
+    found = Matcher([nobodys]).look(paper(text=f"{words} (10.1000/cold.1) {words}"))
+    assert isinstance(found, NoMatch) and "no title was read in it" in found.reason
+
+
+def test_a_line_that_cites_a_title_is_no_title() -> None:
+    title = "Aspirin and the common cold in older adults"
+    for line, agrees in ((f"{title}. Smith BC", True), (f"See the article {title}. Smith BC", False)):
+        told = identity.read(paper(text=line))
+        assert (told.fits_title(CITATIONS[1]).agreement is Agreement.AGREES) is agrees
 
 
 def test_no_candidates_and_no_text() -> None:

@@ -1,5 +1,6 @@
 """The index of words finds what reading all records finds, at every state of the review, and harms nothing."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -241,6 +242,42 @@ def test_what_nobody_uses_goes(review: Review, add: Import, words: random.Random
     review.find(["a1"])
     assert {one.name for one in folder.iterdir()} > {"new.words"}
     assert not (folder / "old.words").exists()
+
+
+def test_one_of_another_form_is_made_anew(review: Review, add: Import, words: random.Random) -> None:
+    add(made(words, 10, "a"))
+    review.prepare_search()
+    review.end_search()
+    (kept,) = paths.search_indexes_dir().iterdir()
+    with contextlib.closing(sqlite3.connect(kept, isolation_level=None)) as other:
+        other.execute("PRAGMA user_version = 99")
+    assert review.find(["a3"]) == [4] and indexed(review) == 10
+
+
+def test_each_copy_has_its_own_and_a_private_one_none(
+    review: Review, add: Import, words: random.Random, path: Path, tmp_path: Path
+) -> None:
+    add(made(words, 10, "a"))
+    review.prepare_search()
+    (kept,) = paths.search_indexes_dir().iterdir()
+    os.utime(kept, (0, 0))
+    review.end_search()
+    assert review.find(["a3"]) == [4]
+    assert kept.stat().st_mtime > time.time() - 86_400, "that it is in use"
+    with review.copied() as moment:
+        assert search_index.open_index(moment.db) is None
+    review.back_up(tmp_path / "copy.leads")
+    with Review.read(tmp_path / "copy.leads") as copy:
+        copy.prepare_search()
+        assert len(list(paths.search_indexes_dir().glob("*.words"))) == 2
+
+
+def test_what_was_read_before_it_was_stopped_is_kept(review: Review, add: Import, words: random.Random) -> None:
+    add(made(words, 20, "a"))
+    index, asked = review._index, iter((False, True))
+    assert index is not None and not index.add_missing(cancelled=lambda: next(asked))
+    assert indexed(review) == 7
+    assert index.add_missing() and indexed(review) == 20
 
 
 def test_its_faults_are_told_apart() -> None:

@@ -91,6 +91,7 @@ OVID: list[tuple[str, bool | None, bool | None]] = [
     ("(effect adj2 (aspirin or fever)).ti.", True, True),
     ("aspirin on headache.ti.", True, True),
     ("(aspirin adj on).ti.", True, True),
+    ("(on adj aspirin).ti.", False, False),
     ("head$.ti.", True, True),
     ("head$2.ti.", False, False),
     ("head$4.ti.", True, True),
@@ -125,6 +126,12 @@ OVID: list[tuple[str, bool | None, bool | None]] = [
     ("(aspirin NEAR/1 headache):ti,ab,kw", True, True),
     ('[mh "Headache"] or fever:ti', None, True),
 ]  # fmt: skip
+
+
+def test_what_an_export_lacks_can_not_be_told() -> None:
+    nothing = prepare(Citation("Walking"))
+    for text in ("walking[ti] AND 2010:2020[dp]", "walking[ti] AND hasabstract[text]", "walking[ti] AND english[la]"):
+        assert finds(read_strategy(text).node, nothing) is None, text
 
 
 @pytest.mark.parametrize(("text", "bare", "indexed"), [*PUBMED, *OVID])
