@@ -119,6 +119,24 @@ def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path
     assert sorted(tmp_path.iterdir()) == sorted([*mine, living, tmp_path / "settings.toml"])
 
 
+@pytest.mark.parametrize("second_names", [True, False])
+def test_a_users_file_is_written_beside_its_place_and_takes_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second_names: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    if not second_names:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    (left := tmp_path / f".export--{private._host_mark()}-999999999-01234567.part").touch()
+    with private.written_beside(tmp_path / "a.ris", replace=False) as part:
+        assert not left.exists()
+        part.write_text("first")
+    with pytest.raises(FileExistsError), private.written_beside(tmp_path / "a.ris", replace=False) as part:
+        part.write_text("second")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.ris", "first")]
+
+
 def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

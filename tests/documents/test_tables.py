@@ -79,6 +79,18 @@ def test_wrapped_cells_are_one_row_and_values_are_never_merged() -> None:
     assert text(found[0]) == [["Length of postoperative stay in days", *rows[0][1:]], *rows[2:]]
 
 
+def test_values_close_under_each_other_stay_two_rows_where_others_are_set_apart() -> None:
+    rows = [
+        ["Pain", "3.1", "3.6", "0.4"], ["", "2.9", "3.0", "0.5"], ["Sleep", "7.1", "6.9", "0.1"],
+        ["", "7.0", "6.8", "0.2"], ["Mood", "1.1", "1.2", "0.3"], ["", "1.3", "1.4", "0.6"],
+    ]  # fmt: skip
+    fragments = [
+        one for place, row in enumerate(rows) for one in cells([row], 120 + 30 * (place // 2) + 10 * (place % 2))
+    ]
+    found, _ = read([CAPTION, *fragments], [rule(106, 60, 520), rule(195, 60, 520)])
+    assert text(found[0]) == rows
+
+
 def test_a_label_between_two_rows_belongs_to_the_first() -> None:
     fragments = [*cells([["Breads and cereals,", "2.63", "2.61", "0.82"]], 120), printed(60, 129, "servings a day", 8)]
     fragments += cells([["", "2.65", "2.59", ""], ["", "2.66", "2.58", ""]], 134)

@@ -126,6 +126,13 @@ def test_what_a_tool_has_no_place_for_is_counted(tmp_path: Path) -> None:
         assert (written.decisions, written.lost) == (4, 3), "a maybe, a reason, and that on the full text"
 
 
+def test_duplicates_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    with make(tmp_path, Target.PLAIN) as review:
+        review.join_records(1, 3)
+        written = export(review, tmp_path / "a.ris")
+        assert (written.records, written.behind) == (2, 1)
+
+
 def test_a_second_export_tells_nothing_twice(tmp_path: Path) -> None:
     with make(tmp_path, Target.PLAIN) as review:
         export(review, tmp_path / "a.ris")
