@@ -133,7 +133,7 @@ def split(text: str, first: str) -> list[tuple[int, str]]:
         if name == now or not position or (now.startswith("csv") and text.count('"', found[-1][0], position) % 2):
             continue
         sure = name in _SURE or now in _INDENTED or (name == "nbib" and now != "ris")
-        sure = sure or (name == "jsonl" and _is_json_record(text, position))
+        sure = sure or (name == "jsonl" and "json" not in now and _is_json_record(text, position))
         if (sure or _ends_before(text, position)) and _goes_on(text, position, name):
             found.append((position, name))
     return found

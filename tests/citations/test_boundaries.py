@@ -222,6 +222,7 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
             "Several formats stand in this file",
         ),
         ('Record #1 of 1\nTI: a\nAB: One.\n{"title": "b"}\n', ""),
+        ("[\n{0},\n{0}\n]\n".format(ITEM.format("a", ', "year": 2001')), ""),
         ("OWN - ERIC\nOID - EJ1\nTI  - a\nOID - EJ2\n", "Line 1: This record has OID more than once"),
         ("PMID- 1\nOID - NASA: 1\nTI  - a\nOID - KIE: 2\n", ""),
         (
