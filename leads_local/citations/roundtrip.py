@@ -6,11 +6,14 @@ one field of ``extra`` as
 ``label=value`` (``%`` and ``=`` in the label percent-encoded), and a continuation line that would look like a tag gets
 one backslash in front. Other programs pass over unknown tags.
 
-CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a
+CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. In such a file, a
 cell that a spreadsheet would run as a formula (it starts with ``= + - @``, after any apostrophes and characters that
 don't show, or with a tab or a carriage return) has one apostrophe in front, and so has each part behind a semicolon, a
 tab or a line break that would be run as a cell of its own; the reader takes them away. In cells with several values a
 backslash stands before a semicolon or backslash that belongs to a value.
+
+Our files in the forms of other tools have no such column; a row of which a cell had to be guarded says so in a column
+named ``leads_local_guarded``, which is there only where some row needs it.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ PMID_AS_ACCESSION_TAG = "ZP"
 PUBMED = "PubMed"
 EXTRA_TAG = "ZX"
 EXTRA_COLUMN = "leads_local_extra"
+GUARDED_COLUMN = "leads_local_guarded"
+GUARDED = "yes"
 PLAIN_COLUMNS = ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind")
 LIST_COLUMNS = ("authors", "keywords", "urls")
 COLUMNS = (

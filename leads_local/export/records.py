@@ -25,7 +25,7 @@ from leads_local.records import Choice, Citation, Stage
 from leads_local.review.acts import ActKind
 from leads_local.review.review import Review
 from leads_local.review.store import annotation_rows, citations, decisions, groups
-from leads_local.spreadsheet_cells import csv_line
+from leads_local.spreadsheet_cells import csv_line, guard_formulas
 
 ENDINGS = {**writers.ENDINGS, ".xlsx": "xlsx"}
 _TABLES = ("csv", "xlsx")
@@ -93,6 +93,15 @@ def _there_already(path: Path) -> InputError:
     return InputError(f"{path} is there already; it is not replaced unasked.", "Choose another name, or --replace.")
 
 
+def _guarded(row: dict[str, str]) -> dict[str, str]:
+    """The row with what a spreadsheet would run guarded, so that the guard can be taken away again, and a mark that it
+    is there; other rows as they are."""
+    if all(guard_formulas(cell) == cell for cell in row.values()):
+        return row
+    guarded = {name: roundtrip.guard_cell(cell) for name, cell in row.items()}
+    return {**guarded, roundtrip.GUARDED_COLUMN: roundtrip.GUARDED}
+
+
 class _Telling:
     """What is to be told of each report, read once."""
 
@@ -129,7 +138,10 @@ class _Telling:
             header = roundtrip.COLUMNS
             return Sheet("records", "", header, lambda: (writers.csv_row(self._plain(*one)) for one in self.each()))
         columns = tuple(dict.fromkeys(name for row in self._rows() for name in row))
-        return Sheet("records", "", columns, lambda: ([row.get(name, "") for name in columns] for row in self._rows()))
+        if self._order.format == "csv" and any(roundtrip.GUARDED_COLUMN in row for row in map(_guarded, self._rows())):
+            columns += (roundtrip.GUARDED_COLUMN,)
+        rows = (lambda: map(_guarded, self._rows())) if roundtrip.GUARDED_COLUMN in columns else self._rows
+        return Sheet("records", "", columns, lambda: ([row.get(name, "") for name in columns] for row in rows()))
 
     def _plain(self, citation: Citation, standing: Standing) -> Citation:
         return telling.mark(citation, standing, Target.PLAIN)

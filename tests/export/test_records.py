@@ -19,7 +19,7 @@ from leads_local.review.told_plan import TakingOrder
 ABS, FULL, YES, NO, MAY = Stage.ABSTRACT, Stage.FULLTEXT, Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE
 PAPERS = [
     Citation(
-        *("A trial of walking & {braces}: 50%", "Abstract of walking.\nWith a second part, \"quoted\"; and more."),
+        *("A trial of walking & {braces}: 50%", "Abstract of walking.\nWith a part, \"quoted\"; +26%), and more."),
         *(("Müller, Anna", "Obi, N"), 2018, "Journal of Invention", "1", "2", "3-9", "10.5555/walk", "30000001", "eng"),
         kind="JOUR", keywords=("gait", "older people"), urls=("https://example.org/1",),
         extra=(("AN", "30000001"), ("DB", "PubMed")),
@@ -98,7 +98,7 @@ def test_what_goes_out_comes_back_the_same(tmp_path: Path, target: Target, name:
                 if name.endswith(".nbib") and field in ("abstract", "urls"):  # which has no paragraphs and no links
                     continue
                 if isinstance(one, str):
-                    one, other = " ".join(one.split()).lstrip("="), " ".join(other.split()).lstrip("'=")
+                    one, other = " ".join(one.split()), " ".join(other.split())
                 assert other == one, field
         again.take(again.plan_taking(again.told_by("1", Reading()), TakingOrder()))
         assert decided(again) == expected

@@ -215,7 +215,7 @@ class _Table:
     def named(self) -> TableColumns:
         """Its columns, with those of which nothing is known."""
         known = {*roundtrip.COLUMNS} if self.ours else _used(self.labels)
-        known.update(dict(self.header.said))
+        known.update((roundtrip.GUARDED_COLUMN, *dict(self.header.said)))
         kept = (name for name in dict.fromkeys(self.columns) if name not in known)
         return TableColumns(self.header.columns, self.header.said, tuple(kept))
 
@@ -232,6 +232,7 @@ class _Table:
             self.begin(below)
             self.problems.append(ReadProblem("Other column names stand here; they hold for the rows below.", row.line))
         elif any(cell.strip() for cell in row.cells):
+            row = _unguarded(row, self.columns)
             citation, notices = _read_citation(row, self.columns, self.labels, self.ours, len(self.citations) + 1)
             self.citations.append(citation)
             self.problems.extend([*_row_doubts(row, self.header), *notices])
@@ -263,6 +264,15 @@ def _read_rows(rows: Iterable[Row], header: Header, lines: list[str]) -> tuple[P
         table.take(row)
     found = ParsedFile(tuple(table.citations), tuple(table.problems), named)
     return found, replace(table.header, line=-1)
+
+
+def _unguarded(row: Row, columns: tuple[str, ...]) -> Row:
+    """The row as it was before we guarded its cells from spreadsheets, where it says that we did."""
+    place = columns.index(roundtrip.GUARDED_COLUMN) if roundtrip.GUARDED_COLUMN in columns else len(row.cells)
+    if row.cells[place : place + 1] != (roundtrip.GUARDED,):
+        return row
+    cells = map(roundtrip.unguard_cell, (*row.cells[:place], "", *row.cells[place + 1 :]))
+    return replace(row, cells=tuple(cells))
 
 
 def _read_citation(
