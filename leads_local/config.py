@@ -47,6 +47,9 @@ class Settings:
     """Whether this computer is kept from falling asleep by itself while the model works, where the system offers that;
     false leaves that to you, and says nothing of it."""
 
+    ocr_languages: str = "eng"
+    """In which languages OCR reads scans, by Tesseract's names and joined by a plus: ``eng+deu``."""
+
     reviewer: str = ""
     """Name to write beside what you say to a review (``LEADS_LOCAL_REVIEWER``, ``--reviewer``). Empty: you are asked;
     where nobody can be, the account's user name."""

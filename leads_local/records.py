@@ -75,12 +75,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """``text[start:end]`` of a passage stands in ``box`` on ``page`` (1-based). One span for each printed line."""
+    """``text[start:end]`` of a passage stands in ``box`` on ``page`` (1-based). One span for each printed line.
+    ``confidence``: how sure OCR is of the line, 0 to 1; None where the text is the file's own."""
 
     start: int
     end: int
     page: int
     box: Box
+    confidence: float | None = None
 
 
 class PassageKind(StrEnum):
@@ -112,6 +114,11 @@ class Passage:
     def page(self) -> int:
         return self.spans[0].page if self.spans else 0
 
+    @property
+    def by_ocr(self) -> bool:
+        """Whether OCR has read it from a picture, so that any letter and any number may be wrong."""
+        return any(span.confidence is not None for span in self.spans)
+
 
 class PageState(StrEnum):
     """What could be read of a page. NOT_LOOKED_AT: an earlier version read it, which did not look."""
@@ -127,12 +134,15 @@ class PageState(StrEnum):
     """Its fonts do not say which letters they show; its text is left out."""
     DAMAGED = "damaged"
     """A part of it, or all, could not be read."""
+    OCR = "ocr"
+    """Its writing is a picture or drawn, and OCR has read it: any letter and any number may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: ``width`` and ``height`` in points as displayed; ``characters`` is 0 where a page holds only a
-    picture. ``pictured``: how many of its tables are pictures or drawn, so that their cells are no text."""
+    picture. ``pictured``: how many of its tables are pictures or drawn, so that their cells are no text.
+    ``confidence``: how sure OCR is of what it read on the page, 0 to 1; 0 where it read nothing."""
 
     number: int
     width: float
@@ -140,11 +150,12 @@ class Page:
     characters: int
     state: PageState = PageState.NOT_LOOKED_AT
     pictured: int = 0
+    confidence: float = 0.0
 
     @property
     def unread(self) -> bool:
         """Whether text that stands on it is, or may be, missing."""
-        return self.state not in (PageState.NOT_LOOKED_AT, PageState.READ, PageState.BLANK)
+        return self.state not in (PageState.NOT_LOOKED_AT, PageState.READ, PageState.BLANK, PageState.OCR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,8 @@ class Document:
 
     ``notice`` is a remark about a document that could be read only in part (some pages are scans, say). ``missing``:
     how many pages the file should have and lacks, as far as that can be seen. ``rebuilt``: the file's own list of pages
-    was damaged and made anew, so that pages may be missing unseen.
+    was damaged and made anew, so that pages may be missing unseen. ``ocr_engine``: what read the pages that are
+    pictures, "" where nothing did.
     """
 
     path: str
@@ -180,14 +192,16 @@ class Document:
     info: tuple[tuple[str, str], ...] = ()  # what the file says of itself: title, author, subject, keywords
     missing: int = 0
     rebuilt: bool = False
+    ocr_engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QuotePlace:
-    """One rectangle of a quote on one page."""
+    """One rectangle of a quote on one page. ``confidence`` as in ``Span``."""
 
     page: int
     box: Box
+    confidence: float | None = None
 
 
 _DOUBTS = {
@@ -201,8 +215,9 @@ _DOUBTS = {
 class Quote:
     """Words of a paper and where they stand. ``match`` says how they were found: "exact" or "normalised"; "other
     numbers" where they stand there, but not the numbers of the value that they are quoted for; "other column" where
-    these stand in a table under another head than the value's group; "nearest" where the paper does not hold them, and
-    the place is that of the passage most like them; "" for no place at all."""
+    these stand in a table under another head than the value's group; "ocr" where they stand in what OCR read from a
+    picture, which may be wrong; "nearest" where the paper does not hold them, and the place is that of the passage most
+    like them; "" for no place at all."""
 
     text: str
     match: str = ""
@@ -216,13 +231,22 @@ class Quote:
 
     @property
     def stands(self) -> bool:
-        """Whether the words stand in the paper, with what they are quoted for or not."""
-        return self.found or self.match in ("other numbers", "other column")
+        """Whether the words stand in the paper as it was read, with what they are quoted for or not."""
+        return self.found or self.match in ("other numbers", "other column", "ocr")
+
+    @property
+    def confidence(self) -> float | None:
+        """How sure OCR is of the least certain of the lines, 0 to 1; None where the text is the file's own."""
+        return min((place.confidence for place in self.places if place.confidence is not None), default=None)
 
     @property
     def doubt(self) -> str:
         """What is wrong with a place that is shown all the same, in words; "" where nothing is."""
-        return _DOUBTS.get(self.match, "")
+        doubts = [_DOUBTS.get(self.match, "")]
+        if self.match == "ocr" or self.confidence is not None:
+            sure = f", {self.confidence:.0%} sure" if self.confidence is not None else ""
+            doubts.append(f"read by OCR{sure}: compare it with the page")
+        return "; ".join(filter(None, doubts))
 
 
 # ---------------------------------------------------------------- the review's question

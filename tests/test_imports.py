@@ -66,6 +66,7 @@ HOME = {
     "gguf": set(),
     "pymupdf": {"documents/mupdf.py"},
     "fitz": set(),
+    "tesserocr": {"documents/tesseract.py"},
     "llama_cpp": {"engine/llama.py"},
     "llguidance": {"engine/constraint.py"},
     "sqlite3": {

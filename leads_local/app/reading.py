@@ -7,6 +7,7 @@ from typing import Any
 from leads_local import files
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.documents.reading_report import describe
+from leads_local.records import PageState
 from leads_local.review.attachments import FileRole
 from leads_local.review.readings import FileReading, PaperReading
 from leads_local.review.review import Review
@@ -71,7 +72,9 @@ def _file_as_data(one: FileReading) -> dict[str, Any]:
         "notice": one.file.notice,
         "looked_at": reading.looked_at,
         "pages": reading.pages,
-        "not_read": {str(page): state.value for page, state in reading.states},
+        "not_read": {str(page): state.value for page, state in reading.states if state is not PageState.OCR},
+        "by_ocr": {str(page): sure for page, sure in reading.ocr},
+        "ocr_engine": reading.engine,
         "missing": reading.missing,
         "rebuilt": reading.rebuilt,
         "unreadable_signs": {str(page): count for page, count in reading.signs},

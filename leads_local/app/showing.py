@@ -190,6 +190,8 @@ def _paper(view: RecordView) -> Iterator[str]:
         own = f", {paper.page_range.in_words()}" if paper.page_range else ""
         others = " and ".join(f"record {link.record_id}" for link in paper.also)
         yield f"Full text: {paper.path}{own} ({state}{f'; also of {others}' if others else ''})"
+        if paper.notice and not paper.problem:
+            yield f"Of the full text: {paper.notice}"
 
 
 def _choice(summary: RecordSummary) -> str:

@@ -42,7 +42,7 @@ def make_copy(
     """Write a copy of ``source`` with the marks to ``target``; ``cover_note`` is a note at the first page's corner.
     Never raises for what the file holds: then there is no ``target``, and the copy says why."""
     try:
-        data = _read(source, sha256)
+        data = read_original(source, sha256)
         if isinstance(data, str):
             return MarkedCopy(problem=data)
         target.write_bytes(data)
@@ -58,7 +58,7 @@ def take_pictures(source: Path, sha256: str, views: Sequence[PageView]) -> tuple
     """One picture for each view, in their order; and why there are none at all, or "". Never raises for what the file
     holds."""
     try:
-        data = _read(source, sha256)
+        data = read_original(source, sha256)
         if isinstance(data, str):
             return [], data
         pymupdf = mupdf.load()
@@ -70,7 +70,7 @@ def take_pictures(source: Path, sha256: str, views: Sequence[PageView]) -> tuple
         return [], f"its pages can't be drawn ({_first_line(error)})."
 
 
-def _read(source: Path, sha256: str) -> bytes | str:
+def read_original(source: Path, sha256: str) -> bytes | str:
     """The file's bytes, or why they are not what is wanted."""
     place = files.on_disk(source)
     if wrong := files.why_unreadable(place, "a PDF file"):

@@ -6,35 +6,40 @@ from collections.abc import Sequence
 
 from leads_local.records import Document, Page, PageState
 
-_OCR = "run OCR on the file to have"
+HOW_TO_OCR = "(`--ocr`, or o in the list of PDFs)"
+_OCR = f"OCR can read such pages {HOW_TO_OCR}."
 _OF_STATES = {
     PageState.PICTURE: (
         "is a picture",
         "are pictures",
-        f" without text and can't be searched or extracted from; {_OCR} them read.",
+        f" without text and can't be searched or extracted from; {_OCR}",
     ),
     PageState.DRAWN: (
         "is drawn, letters too, so that it has",
         "are drawn, letters too, so that they have",
-        f" little or no text and can't be searched or extracted from; {_OCR} them read.",
+        f" little or no text and can't be searched or extracted from; {_OCR}",
     ),
     PageState.GIBBERISH: (
         "has",
         "have",
-        " fonts that do not say which letters they show; the text there is gibberish and is left out. "
-        f"{_OCR.capitalize()} it read.",
+        f" fonts that do not say which letters they show; the text there is gibberish and is left out. {_OCR}",
     ),
     PageState.DAMAGED: (
         "is",
         "are",
         " damaged: text there is missing or may be wrong. Get another copy of the file.",
     ),
+    PageState.OCR: (
+        "was",
+        "were",
+        " read by OCR: letters and numbers may be wrong, so compare each value with its page.",
+    ),
     PageState.BLANK: ("is", "are", " blank. If the paper has text there, get another copy of the file."),
 }
 
 
 def describe_unread(pages: Sequence[Page]) -> str:
-    """Which pages could not be read or only in part, with what to do; "" where all could."""
+    """Which pages could not be read, only in part or only by OCR, with what to do; "" where all could."""
     sentences = []
     for state, (one, several, rest) in _OF_STATES.items():
         if numbers := [page.number for page in pages if page.state is state]:

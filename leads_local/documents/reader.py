@@ -28,6 +28,7 @@ from leads_local.records import Document, Page, PageState, Passage
 _MOST_OF_A_FORM = 3000  # characters of the page that stands in for a form
 _WAITING = re.compile(r"please wait|bitte warten|veuillez patienter|espere", re.IGNORECASE)
 _VIEWER = re.compile(r"adobe|acrobat|PDF viewer", re.IGNORECASE)
+_LET_OCR = f"Have it read by OCR {notices.HOW_TO_OCR}"
 _INFO = ("title", "author", "subject", "keywords")
 
 
@@ -194,12 +195,9 @@ def _why_no_text(read: PagesRead) -> str:
     characters = sum(sheet.characters for sheet in read.sheets)
     states = set(read.states)
     if PageState.PICTURE in states and _all_else_is_empty(read, PageState.PICTURE):
-        return "the pages are pictures without text (a scan). Run OCR on the file first, then attach the result."
+        return f"the pages are pictures without text (a scan). {_LET_OCR}."
     if PageState.DRAWN in states and _all_else_is_empty(read, PageState.DRAWN):
-        return (
-            "its letters are drawn as curves and are no text. Run OCR on the file first, then attach the result, or "
-            "get another copy of it."
-        )
+        return f"its letters are drawn as curves and are no text. {_LET_OCR}, or get another copy of it."
     if not characters:
         return (
             "its pages are damaged and can't be read. Get another copy of it."
@@ -208,10 +206,7 @@ def _why_no_text(read: PagesRead) -> str:
         )
     garbled = pages.of_state(read, PageState.GIBBERISH)
     if sum(sheet.characters for sheet in read.sheets if sheet.number in garbled) > 0.5 * characters:
-        return (
-            "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then "
-            "attach the result."
-        )
+        return f"its fonts do not say which letters they show, so its text is gibberish. {_LET_OCR}."
     return _why_no_paper(read.sheets)
 
 

@@ -21,11 +21,28 @@ PageCounts = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class KeptOcr:
+    """What a review keeps of OCR beside its text, which is never deleted: ``at`` says when OCR was last asked for or
+    taken back. Where it holds, ``digest`` is that of the text, which stands in the passages numbered ``first`` to
+    ``end - 1``, and ``problem``, ``notice`` and ``before`` (a Reading as JSON) are what was said of the file without
+    it."""
+
+    at: str
+    digest: str = ""
+    first: int = 0
+    end: int = 0
+    problem: str = ""
+    notice: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """``states``: the pages that were not simply read, with what they are; ``missing`` and ``rebuilt`` as in
     ``Document``; ``signs``: how many signs could not be read on which page; ``tables``: how many have rows; ``bare``:
     name and page of those that have none; ``pictured``: how many tables of which page are pictures; ``words``: of the
-    running text that the model is given; ``looked_at``: False where an earlier version read the file."""
+    running text that the model is given; ``looked_at``: False where an earlier version read the file; ``ocr``: how
+    sure OCR is (0 to 1) of each page that it read, ``engine``: which OCR that was, ``kept``: see there."""
 
     pages: int
     states: tuple[tuple[int, PageState], ...] = ()
@@ -37,11 +54,14 @@ class Reading:
     pictured: PageCounts = ()
     words: int = 0
     looked_at: bool = True
+    ocr: tuple[tuple[int, float], ...] = ()
+    engine: str = ""
+    kept: KeptOcr | None = None
 
     @property
     def unread(self) -> tuple[int, ...]:
         """The pages of which text is, or may be, missing."""
-        return tuple(page for page, state in self.states if state is not PageState.BLANK)
+        return tuple(page for page, state in self.states if state not in (PageState.BLANK, PageState.OCR))
 
     @property
     def unreadable_signs(self) -> int:
@@ -49,13 +69,21 @@ class Reading:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is known to be lost: all pages, all signs, and no table is a picture."""
-        lost = self.unread or self.missing or self.rebuilt or self.signs or self.pictured
+        """Whether nothing is known to be lost or guessed: all pages, all signs, no table is a picture, none by OCR."""
+        lost = self.unread or self.missing or self.rebuilt or self.signs or self.pictured or self.ocr
         return self.looked_at and not lost
 
     def state_of(self, page: int) -> PageState:
         usual = PageState.READ if self.looked_at else PageState.NOT_LOOKED_AT
         return dict(self.states).get(page, usual)
+
+    def confidence_of(self, page: int) -> float:
+        return dict(self.ocr).get(page, 0.0)
+
+    @property
+    def confidence(self) -> float:
+        """How sure OCR is of the page that it is least sure of, 0 to 1; 0 where it read none."""
+        return min((sure for _, sure in self.ocr), default=0.0)
 
     def pictured_on(self, page: int) -> int:
         return dict(self.pictured).get(page, 0)
@@ -76,11 +104,13 @@ def read_from(document: Document) -> Reading:
         pictured=tuple((page.number, page.pictured) for page in document.pages if page.pictured),
         words=sum(len(passage.text.split()) for passage in shown),
         looked_at=all(page.state is not PageState.NOT_LOOKED_AT for page in document.pages),
+        ocr=tuple((page.number, page.confidence) for page in document.pages if page.state is PageState.OCR),
+        engine=document.ocr_engine,
     )
 
 
 def _is_remarkable(page: Page) -> bool:
-    return page.unread or page.state is PageState.BLANK
+    return page.state not in (PageState.NOT_LOOKED_AT, PageState.READ)
 
 
 def _count_signs(passages: Sequence[Passage]) -> PageCounts:
@@ -114,6 +144,8 @@ def from_json(text: str) -> Reading:
                 **told,
                 "states": tuple((page, PageState(state)) for page, state in told["states"]),
                 **{name: tuple((one, other) for one, other in told[name]) for name in ("signs", "bare", "pictured")},
+                "ocr": tuple((page, sure) for page, sure in told.get("ocr", ())),
+                "kept": KeptOcr(**told["kept"]) if told.get("kept") else None,
             }
         )
     except (TypeError, KeyError) as error:
@@ -126,6 +158,10 @@ def describe(reading: Reading) -> str:
     parts = [f"{read} of {reading.pages} pages read{_why_not(reading)}"]
     if not reading.looked_at:
         parts = [f"{reading.pages} pages, read by an earlier version, which did not look for what was lost"]
+    if reading.ocr:
+        parts.append(
+            f"{_pages(format_page_ranges([page for page, _ in reading.ocr]))} by OCR ({describe_ocr(reading)})"
+        )
     if reading.missing:
         parts.append(f"{reading.missing} missing from the file")
     if reading.rebuilt:
@@ -138,10 +174,16 @@ def describe(reading: Reading) -> str:
     return ", ".join(parts)
 
 
+def describe_ocr(reading: Reading) -> str:
+    """Which OCR read pages of it, and how sure it is of the page that it is least sure of."""
+    return f"{reading.engine}, {'' if len(reading.ocr) == 1 else 'at least '}{reading.confidence:.0%} sure"
+
+
 def _why_not(reading: Reading) -> str:
     kinds: dict[PageState, list[int]] = {}
     for page, state in reading.states:
-        kinds.setdefault(state, []).append(page)
+        if state is not PageState.OCR:
+            kinds.setdefault(state, []).append(page)
     said = [f"{_pages(format_page_ranges(pages))} {state}" for state, pages in kinds.items()]
     return f" ({'; '.join(said)})" if said else ""
 

@@ -23,11 +23,15 @@ _WITHOUT: dict[int, None] = {ord(char): None for char in _DROPPED}
 
 def quote_span(passage: Passage, start: int, end: int, match: str) -> Quote:
     """``passage.text[start:end]`` as a Quote with the boxes of its lines. In a passage with a sign that could not be
-    read nothing is found to the letter: what stands there may be another number."""
+    read nothing is found to the letter: what stands there may be another number. In one that OCR has read nothing is
+    found at all: each letter and each number may be another."""
     if match == "exact" and count_unreadable(passage.text):
         match = "normalised"
+    if match in ("exact", "normalised") and passage.by_ocr:
+        match = "ocr"
     spans = [s for s in passage.spans if s.start < end and start < s.end]
-    return Quote(passage.text[start:end], match, passage.order, tuple(QuotePlace(s.page, s.box) for s in spans))
+    places = tuple(QuotePlace(s.page, s.box, s.confidence) for s in spans)
+    return Quote(passage.text[start:end], match, passage.order, places)
 
 
 def find_normalised(text: str, sought: str) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.export.sheets import Cell, Row, Sheet
 from leads_local.export.study_cells import StudyCells
+from leads_local.records import Quote
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import citations, documents, values
@@ -86,10 +87,18 @@ def _column_cells(column: EvidenceColumn, found: Sequence[StoredValue]) -> tuple
             for one in found
         ]
     quotes = [one.value.quote for one in found]
-    shown = dict.fromkeys(quote.text for quote in quotes if quote is not None and quote.found)
+    shown = dict.fromkeys(_shown_quote(quote) for quote in quotes if quote is not None and _is_shown(quote))
     pages = sorted({one.page for one in found if one.page})
     page: Cell = pages[0] if len(pages) == 1 else "; ".join(map(str, pages))
     return "; ".join(texts), "; ".join(dict.fromkeys(one.status for one in found)), " … ".join(shown), page or None
+
+
+def _is_shown(quote: Quote) -> bool:
+    return quote.found or quote.match == "ocr"
+
+
+def _shown_quote(quote: Quote) -> str:
+    return quote.text if quote.found else f"{quote.text} [{quote.doubt}]"
 
 
 def _arm_text(found: Sequence[StoredValue], item: str) -> str:

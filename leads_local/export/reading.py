@@ -13,6 +13,7 @@ from leads_local.review.review import Review
 
 _HEADER = (
     *("title", "file", "role", "read whole", "pages", "pages read", "pages not read", "pages missing"),
+    *("pages by OCR", "OCR", "OCR sure of at least"),
     *("unreadable signs", "on pages", "tables with rows", "tables without rows", "tables as pictures", "words"),
     *("not seen by the model", "remark"),
 )
@@ -31,7 +32,8 @@ def reading_sheet(review: Review) -> Sheet:
                 yield (paper.record_id, *studies.of(paper.record_id), paper.title, *cells, unseen, remark)
 
     about = (
-        "One row for each PDF of each report: which pages could be read, which signs, which tables have no rows or are "
+        "One row for each PDF of each report: which pages could be read, which only by OCR, and how sure that was of "
+        "the page that it was least sure of (0 to 1); which signs, which tables have no rows or are "
         "pictures, and which sections did not fit into the model's context. No value can come from what was not read."
     )
     return Sheet("reading", about, ("report", *StudyCells.HEADER, *_HEADER), rows)
@@ -42,6 +44,7 @@ def _file_cells(one: FileReading) -> tuple[Cell, ...]:
     return (
         *(files.name_of(one.file.path), one.link.role.value, "yes" if one.whole else "no", reading.pages),
         *(reading.pages - len(reading.unread), format_page_ranges(reading.unread), reading.missing),
+        *(format_page_ranges([page for page, _ in reading.ocr]), reading.engine, reading.confidence or None),
         *(reading.unreadable_signs, format_page_ranges([page for page, _ in reading.signs]), reading.tables),
         "; ".join(f"{name}, page {page}" for name, page in reading.bare),
         *(sum(count for _, count in reading.pictured), reading.words),

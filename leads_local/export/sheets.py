@@ -207,6 +207,7 @@ def values_sheet(review: Review) -> Sheet:
         "model: note",
         "quote",
         "quote found",
+        "OCR confidence",
         "page",
         "file",
     )
@@ -214,7 +215,8 @@ def values_sheet(review: Review) -> Sheet:
     about = (
         "One row for each value that the model proposed; a later proposal for the same place has a row of its own. "
         "“[…]” ends what is as "
-        "long as the model's answer may be: read on in the paper."
+        "long as the model's answer may be: read on in the paper. “ocr”: the quote stands in what OCR read from a "
+        "picture, which counts as found nowhere; beside it how sure OCR is of its lines, 0 to 1."
     )
 
     def rows() -> Iterator[Row]:
@@ -229,6 +231,7 @@ def values_sheet(review: Review) -> Sheet:
             evidence = (
                 quote.text if quote and quote.stands else "",
                 _evidence_found(one),
+                quote.confidence if quote else None,
                 one.page or None,
                 files.name_of(one.file),
             )

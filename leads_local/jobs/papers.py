@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from leads_local.documents.ocr import mark_pages
 from leads_local.documents.sections import PaperText, on_pages
 from leads_local.engine import Engine
 from leads_local.jobs import context_budget
-from leads_local.records import Passage, PassageKind
+from leads_local.records import Document, PageRange, Passage, PassageKind
 from leads_local.review.attachments import PASSAGES_OF_A_FILE, FurtherFile, Paper
 from leads_local.review.database import Database
 from leads_local.review.store import documents
@@ -43,7 +44,7 @@ class PaperShelf:
         if shown in self._passages:
             return self._passages[shown]
         document = documents.read(self.db, paper.sha256)
-        found = on_pages(document.passages, paper.pages) if document is not None else ()
+        found = tuple(_shown(document, paper.pages))
         if found:
             found += tuple(passage for place, one in enumerate(paper.further, 1) for passage in self._of(one, place))
         if found and len(self._passages) < AT_ONCE:
@@ -71,9 +72,10 @@ class PaperShelf:
         yield Passage(
             base - 1, PassageKind.HEADING, f"{section.capitalize()} of this paper: {file.file_name}", (), section
         )
-        for passage in on_pages(document.passages, file.pages) if document is not None else ():
+        for passage in _shown(document, file.pages):
             kind = PassageKind.HEADING if passage.kind is PassageKind.TITLE else passage.kind
-            yield replace(passage, order=base + passage.order, kind=kind, section=section)
+            order = passage.order + (base if passage.order >= 0 else -base)
+            yield replace(passage, order=order, kind=kind, section=section)
 
     def put_passages_back(self) -> None:
         """Let go of the passages that are in memory, so that there is room for the next papers'."""
@@ -83,3 +85,9 @@ class PaperShelf:
         if shown not in self._lengths:
             self._lengths[shown] = self.engine.count_tokens([whole])[0]
         return self._lengths[shown]
+
+
+def _shown(document: Document | None, pages: PageRange | None) -> Iterator[Passage]:
+    """What the model is shown of a file, and where OCR has read it told so."""
+    if document is not None:
+        yield from mark_pages(on_pages(document.passages, pages), document.pages)

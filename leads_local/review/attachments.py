@@ -82,13 +82,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class FurtherFile:
-    """A file that goes with a report's paper and is read after it: a supplement, a protocol, a correction."""
+    """A file that goes with a report's paper and is read after it: a supplement, a protocol, a correction. ``ocr``
+    as in ``Paper``."""
 
     sha256: str
     document_id: int
     role: FileRole
     file_name: str
     pages: PageRange | None = None
+    ocr: str = ""
 
 
 PASSAGES_OF_A_FILE = 1_000_000
@@ -99,19 +101,20 @@ PASSAGES_OF_A_FILE = 1_000_000
 class Paper:
     """What the model reads of a report: a file that can be read, or only the pages of it that are the report's, and
     after that what goes with it. ``serves``: the report's record by its name in every copy, where the file belongs to
-    another record first."""
+    another record first. ``ocr``: what the text that OCR read of the file is called, "" where it read none."""
 
     sha256: str
     document_id: int = 0
     pages: PageRange | None = None
     serves: str = ""
     further: tuple[FurtherFile, ...] = ()
+    ocr: str = ""
 
     @property
     def text_name(self) -> str:
         """What its text is called: the same for two reports that share it."""
-        further = "".join(f" with {one.role} {_called(one.sha256, one.pages)}" for one in self.further)
-        return f"{_called(self.sha256, self.pages)}{further}"
+        further = "".join(f" with {one.role} {_called(one.sha256, one.pages, one.ocr)}" for one in self.further)
+        return f"{_called(self.sha256, self.pages, self.ocr)}{further}"
 
     @property
     def name(self) -> str:
@@ -124,5 +127,5 @@ class Paper:
         return (self.further[file - 1].document_id, number) if file > 0 else (self.document_id, passage)
 
 
-def _called(sha256: str, pages: PageRange | None) -> str:
-    return f"{sha256} {pages.in_words()}" if pages else sha256
+def _called(sha256: str, pages: PageRange | None, ocr: str) -> str:
+    return f"{sha256}{f' {pages.in_words()}' if pages else ''}{f' by OCR {ocr}' if ocr else ''}"

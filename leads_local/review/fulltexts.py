@@ -20,7 +20,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.attachments import WHOLE_PAPER, Attachment, FilePart, FileRole
 from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED
-from leads_local.review.store import citations, documents, events
+from leads_local.review.store import citations, documents, events, ocr_rows
 
 if TYPE_CHECKING:
     from leads_local.documents.finding import PassedOver
@@ -131,14 +131,27 @@ def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _
     found = candidates.look(document)
     with db.transaction():
         documents.put(db, document)
-        stored = file_links.require(db, document.sha256)
-        if not file_links.is_settled(db, stored):
-            if document.problem:
-                found = found if found.head else _Found(0, "")
-            else:
-                found = _ask_if_second(db, document, found)
-            stored = file_links.attach(db, log, stored, found.head, found.how, found.part)
-        return replace(stored, path=document.path)
+        return replace(_link_stored(db, log, document, found), path=document.path)
+
+
+def _link_stored(db: Database, log: ActLog, document: Document, found: _Found) -> Attachment:
+    """Link a file that is in the review, unless a person has said whose it is."""
+    stored = file_links.require(db, document.sha256)
+    if file_links.is_settled(db, stored):
+        return stored
+    if not document.problem:
+        found = _ask_if_second(db, document, found)
+    elif not found.head:
+        found = _Found(0, "")
+    return file_links.attach(db, log, stored, found.head, found.how, found.part)
+
+
+def keep_ocr(db: Database, log: ActLog, document: Document) -> Attachment:
+    """Store what OCR read of a file that is in the review, and see by that whose it is, unless that is known."""
+    found = _Candidates(db).look(document)
+    with db.transaction():
+        ocr_rows.keep(db, document)
+        return _link_stored(db, log, document, found)
 
 
 def _ask_if_second(db: Database, document: Document, found: _Found) -> _Found:

@@ -51,7 +51,7 @@ def add_evidence(
 def _check_numbers(value: ExtractedValue, quote: Quote) -> Quote:
     """The quote, marked where it stands in the paper without the numbers of the value."""
     said = value.text.removesuffix(CUT_MARK)
-    if not quote.found or evidence.numbers_stand_together(said, quote.text):
+    if not quote.stands or evidence.numbers_stand_together(said, quote.text):
         return quote
     return replace(quote, match="other numbers")
 

@@ -41,6 +41,7 @@ from leads_local.review import (
     past_flow,
     putting_back,
     rescue,
+    scans,
     screening_question,
     sights,
     suggestions,
@@ -73,6 +74,7 @@ from leads_local.review.read_models import (
     WorkState,
 )
 from leads_local.review.readings import PaperReading, read_papers
+from leads_local.review.scans import ScanRead
 from leads_local.review.sharing import SharedReview
 from leads_local.review.sights import Sight
 from leads_local.review.store import (
@@ -262,6 +264,17 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
         return fulltexts.attach_pdfs(self.db, self._acts.log, Path(folder), progress)
+
+    def read_scans(
+        self, files: Sequence[str] = (), languages: str = "", progress: Callable[[Progress], None] | None = None
+    ) -> list[ScanRead]:
+        """Have OCR read the pages of these files (by SHA-256; none: of all) whose writing is a picture or drawn, in
+        these languages ("eng+deu", say; "": English). Raises InputError where there is no OCR for them here."""
+        return scans.read_by_ocr(self.db, self._acts.log, files, languages, progress)
+
+    def take_back_ocr(self, sha256: str) -> Attachment:
+        """Have a file be what it was before OCR read it. Raises InputError where OCR read nothing of it."""
+        return scans.take_back(self.db, sha256)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""

@@ -105,6 +105,7 @@ PAGE_STATE = {
     PageState.GIBBERISH: ": gibberish, left out",
     PageState.DAMAGED: ": damaged, text is missing or may be wrong",
     PageState.BLANK: ": blank",
+    PageState.OCR: ": read by OCR, letters and numbers may be wrong; w shows it as printed",
 }
 NO_QUOTE = "not found in the paper: check by hand"
 NO_MODEL = "No model yet. Get one: leads-local convert FOLDER, leads-local models use FILE"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from leads_local import files
-from leads_local.records import Box, Document, Page, PageRange, Passage, PassageKind, Span
+from leads_local.documents import serialization
+from leads_local.records import Document, Page, PageRange, Passage, PassageKind, Span
 from leads_local.review.attachments import (
     LINKED_BY_HAND,
     Attachment,
@@ -39,13 +40,13 @@ _FILES = (
 )
 _IN_ORDER = " ORDER BY o.id, absent, f.further, f.first_page, f.last_page, f.record_id"
 _FULLTEXT = (
-    "SELECT o.id, o.sha256, o.problem, f.record_id, f.further, f.first_page, f.last_page "
+    "SELECT o.id, o.sha256, o.problem, o.path, o.reading, f.record_id, f.further, f.first_page, f.last_page "
     "FROM record r CROSS JOIN file_link f ON f.record_id = r.id CROSS JOIN document o ON o.id = f.document_id "
     "JOIN source s ON s.id = r.source_id WHERE r.head = ? AND f.role = 'main' "
     "ORDER BY o.problem = '' DESC, o.at DESC, o.id DESC, f.further, f.first_page, f.last_page, s.sha256, r.id LIMIT 1"
 )
 _FURTHER = (
-    "SELECT o.id, o.sha256, o.path, f.role, f.first_page, f.last_page "
+    "SELECT o.id, o.sha256, o.path, o.reading, f.role, f.first_page, f.last_page "
     "FROM record r CROSS JOIN file_link f ON f.record_id = r.id CROSS JOIN document o ON o.id = f.document_id "
     "WHERE r.head = ? AND f.role <> 'main' AND o.problem = '' ORDER BY f.role, o.sha256, f.first_page DESC"
 )
@@ -88,7 +89,8 @@ def put(db: Database, document: Document) -> None:
             "AND problem <> ''",
             columns,
         )
-    if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (key,)):
+    stored = all_passages(db, key, document.path)
+    if any(not passage.by_ocr for passage in stored):
         return
     known = set(db.numbers("SELECT number FROM page WHERE document_id = ?", (key,)))
     db.write_many(
@@ -99,9 +101,15 @@ def put(db: Database, document: Document) -> None:
             if page.number not in known
         ],
     )
+    first = len(stored)  # behind what OCR read while the file could not be read otherwise
+    add_passages(db, key, [replace(passage, order=first + passage.order) for passage in document.passages])
+
+
+def add_passages(db: Database, key: int, passages: Iterable[Passage]) -> None:
+    """Passages of a file under numbers that it has not given yet."""
     db.write_many(
         "INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (?, ?, ?, ?, ?, ?)",
-        [(key, p.order, p.kind, p.section, p.text, _spans_json(p.spans)) for p in document.passages],
+        [(key, p.order, p.kind, p.section, p.text, _spans_json(p.spans)) for p in passages],
     )
 
 
@@ -194,11 +202,19 @@ def paper_of(db: Database, head: int) -> Paper | None:
         source, number = citations.name_of(db, chosen["record_id"])
         serves = f"record {number} of {source}"
     further = {row["id"]: row for row in db.rows(_FURTHER, (head,)) if row["id"] != chosen["id"]}
-    return Paper(chosen["sha256"], chosen["id"], _to_pages(chosen), serves, tuple(map(_to_further, further.values())))
+    goes_with = tuple(_to_further(db, row) for row in further.values())
+    return Paper(chosen["sha256"], chosen["id"], _to_pages(chosen), serves, goes_with, _ocr_name(db, chosen))
 
 
-def _to_further(row: Row) -> FurtherFile:
-    return FurtherFile(row["sha256"], row["id"], FileRole(row["role"]), files.name_of(row["path"]), _to_pages(row))
+def _to_further(db: Database, row: Row) -> FurtherFile:
+    role, name = FileRole(row["role"]), files.name_of(row["path"])
+    return FurtherFile(row["sha256"], row["id"], role, name, _to_pages(row), _ocr_name(db, row))
+
+
+def _ocr_name(db: Database, row: Row) -> str:
+    """What the text that OCR read of a file is called: another one for each other text, "" where it read nothing."""
+    told = read_row(db, "document", row, to_reading)
+    return told.kept.digest[:12] if told is not None and told.kept is not None else ""
 
 
 def id_of(db: Database, sha256: str) -> int:
@@ -216,10 +232,10 @@ def own_record(db: Database, sha256: str) -> int:
 def readings(db: Database) -> dict[str, Reading]:
     """What could be read of every file, by its SHA-256."""
     rows = db.rows("SELECT path, sha256, reading FROM document ORDER BY id")
-    return {row["sha256"]: read_row(db, "document", row, _to_reading) or _count_anew(db, row) for row in rows}
+    return {row["sha256"]: read_row(db, "document", row, to_reading) or _count_anew(db, row) for row in rows}
 
 
-def _to_reading(row: Row) -> Reading | None:
+def to_reading(row: Row) -> Reading | None:
     from leads_local.documents import reading_report
 
     return reading_report.from_json(row["reading"]) if row["reading"] else None
@@ -238,31 +254,49 @@ def read(db: Database, sha256: str) -> Document | None:
     row = db.row("SELECT id, path, problem, notice, info, reading FROM document WHERE sha256 = ?", (sha256,))
     if row is None:
         return None
-    told = read_row(db, "document", row, _to_reading)
+    told = read_row(db, "document", row, to_reading)
     pages = db.rows(
         "SELECT number, width, height, characters FROM page WHERE document_id = ? ORDER BY number", (row["id"],)
-    )
-    passages = db.rows(
-        "SELECT position, kind, section, text, spans FROM passage WHERE document_id = ? ORDER BY position",
-        (row["id"],),
     )
     return Document(
         path=row["path"],
         sha256=sha256,
         pages=tuple(_to_page(page, told) for page in pages),
-        passages=tuple(read_rows(db, f"passage of {row['path']}", passages, _to_passage)),
+        passages=_shown_passages(all_passages(db, row["id"], row["path"]), told),
         problem=row["problem"],
         notice=row["notice"],
         info=read_row(db, "document", row, _to_info),
         missing=told.missing if told else 0,
         rebuilt=bool(told and told.rebuilt),
+        ocr_engine=told.engine if told else "",
     )
+
+
+def all_passages(db: Database, key: int, path: str) -> list[Passage]:
+    """Every passage of a file, also those that OCR once read and that hold no longer, by their numbers."""
+    rows = db.rows(
+        "SELECT position, kind, section, text, spans FROM passage WHERE document_id = ? ORDER BY position", (key,)
+    )
+    return list(read_rows(db, f"passage of {path}", rows, _to_passage))
+
+
+def _shown_passages(passages: Sequence[Passage], told: Reading | None) -> tuple[Passage, ...]:
+    """The file's own passages, and what OCR read where that holds, in reading order."""
+    read = [passage for passage in passages if passage.by_ocr]
+    if not read:
+        return tuple(passages)
+    from leads_local.documents import ocr
+
+    kept = told.kept if told is not None else None
+    shown = [passage for passage in read if kept is not None and kept.first <= passage.order < kept.end]
+    return ocr.in_reading_order([passage for passage in passages if not passage.by_ocr], shown)
 
 
 def _to_page(row: Row, told: Reading | None) -> Page:
     if told is None:
         return Page(*row)
-    return replace(Page(*row), state=told.state_of(row["number"]), pictured=told.pictured_on(row["number"]))
+    state, pictured = told.state_of(row["number"]), told.pictured_on(row["number"])
+    return replace(Page(*row), state=state, pictured=pictured, confidence=told.confidence_of(row["number"]))
 
 
 def _to_info(row: Row) -> tuple[tuple[str, str], ...]:
@@ -298,11 +332,9 @@ def _to_link(row: Row) -> FileLink:
 
 
 def _to_passage(row: Row) -> Passage:
-    spans = tuple(Span(start, end, page, Box(*box)) for start, end, page, *box in json.loads(row["spans"]))
+    spans = tuple(map(serialization.unpack_span, json.loads(row["spans"])))
     return Passage(row["position"], PassageKind(row["kind"]), row["text"], spans, row["section"])
 
 
 def _spans_json(spans: Sequence[Span]) -> str:
-    return json.dumps(
-        [[s.start, s.end, s.page, s.box.x0, s.box.y0, s.box.x1, s.box.y1] for s in spans], separators=(",", ":")
-    )
+    return json.dumps([serialization.pack_span(span) for span in spans], separators=(",", ":"))

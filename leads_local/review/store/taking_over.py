@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from leads_local.errors import ReviewError
 from leads_local.review.database import Database, Row
-from leads_local.review.store import values
+from leads_local.review.store import ocr_rows, values
 from leads_local.review.store.screenings import JUDGED_BY
 
 Ids = dict[int, int]
@@ -24,7 +24,8 @@ Ids = dict[int, int]
 
 @dataclass(slots=True)
 class Taken:
-    """``records`` and ``documents``: how many came, by the SHA-256 of their source or file. ``record_ids`` and
+    """``records`` and ``documents``: how many came, by the SHA-256 of their source or file. ``passages``: by the
+    other's number of a file, what those of its passages are called here that OCR has read. ``record_ids`` and
     ``value_ids``: this file's numbers of all that the other one has; ``new_values``: those of them that came.
     ``part``: the other one is a work package, which has some of each source's records only."""
 
@@ -36,6 +37,7 @@ class Taken:
     events: int = 0
     record_ids: Ids = field(default_factory=dict)
     value_ids: Ids = field(default_factory=dict)
+    passages: dict[int, Ids] = field(default_factory=dict)
     new_values: set[int] = field(default_factory=set)
 
 
@@ -130,20 +132,22 @@ def _take_documents(db: Database, other: Database, taken: Taken) -> Ids:
                 columns = "path = ?, problem = '', notice = ?, info = ?, reading = ?, at = ?"
                 told = (*(row[name] for name in ("path", "notice", "info", "reading", "at")), here["id"])
                 db.write(f"UPDATE document SET {columns} WHERE id = ?", told)
-        _take_text(db, other, row["id"], ids[row["id"]])
+        if not _take_text(db, other, row["id"], ids[row["id"]]):
+            taken.passages[row["id"]] = ocr_rows.take_over(db, other, row["sha256"])
     return ids
 
 
-def _take_text(db: Database, other: Database, theirs: int, here: int) -> None:
-    """Pages and passages, unless there are some here: quotes point at them."""
+def _take_text(db: Database, other: Database, theirs: int, here: int) -> bool:
+    """Pages and passages, unless there are some here, and then False: quotes point at them."""
     if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (here,)):
-        return
+        return False
     pages = set(db.numbers("SELECT number FROM page WHERE document_id = ?", (here,)))
     for page in other.rows("SELECT * FROM page WHERE document_id = ? ORDER BY number", (theirs,)):
         if page["number"] not in pages:
             _insert(db, "page", page, document_id=here)
     for passage in other.rows("SELECT * FROM passage WHERE document_id = ? ORDER BY position", (theirs,)):
         _insert(db, "passage", passage, "id", document_id=here)
+    return True
 
 
 # ---------------------------------------------------------------- what the model said
@@ -203,7 +207,9 @@ def _take_values(db: Database, other: Database, taken: Taken, replies: Ids, docu
             reply = replies[row["reply_id"]] if row["reply_id"] else None
             document = documents[row["document_id"]] if row["document_id"] else None
             record = taken.record_ids[row["record_id"]]
-            new = _insert(db, "value", row, "id", record_id=record, reply_id=reply, document_id=document)
+            quoted = taken.passages.get(row["document_id"], {}).get(row["passage"], row["passage"])
+            numbers = {"record_id": record, "reply_id": reply, "document_id": document, "passage": quoted}
+            new = _insert(db, "value", row, "id", **numbers)
             taken.value_ids[value] = new
             taken.new_values.add(new)
 

@@ -213,7 +213,7 @@ def said_rows(db: Database) -> dict[int, tuple[str, str, str, str, str]]:
 
 def _column_values(value: ExtractedValue) -> tuple[object, ...]:
     quote = value.quote or Quote("")
-    places = [[place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1] for place in quote.places]
+    places = [_pack_place(place) for place in quote.places]
     evidence = (
         None if value.quote is None else quote.text,
         quote.match,
@@ -224,12 +224,22 @@ def _column_values(value: ExtractedValue) -> tuple[object, ...]:
     return (*said, *evidence, int(value.parts_disagree), int(value.cut))
 
 
+def _pack_place(place: QuotePlace) -> list[float]:
+    sure = [] if place.confidence is None else [place.confidence]
+    return [place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1, *sure]
+
+
+def _to_place(value: Sequence[float]) -> QuotePlace:
+    page, x0, y0, x1, y1, *sure = value
+    return QuotePlace(int(page), Box(x0, y0, x1, y1), *sure)
+
+
 def _to_values(db: Database, rows: Sequence[Row]) -> list[StoredValue]:
     return list(read_rows(db, "value", rows, _to_stored))
 
 
 def _to_stored(row: Row) -> StoredValue:
-    places = tuple(QuotePlace(page, Box(*box)) for page, *box in json.loads(row["places"]))
+    places = tuple(map(_to_place, json.loads(row["places"])))
     quote = None if row["quote"] is None else Quote(row["quote"], row["match"], row["passage"], places)
     status = ValueStatus(row["status"] or ValueStatus.PROPOSED)
     return StoredValue(

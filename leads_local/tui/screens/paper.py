@@ -80,6 +80,7 @@ class PaperScreen(Guarded, Screen[None]):
         self._quote = quote if quote is not None and quote.match else None
         self._pages = _by_page(document.passages)
         self._states = {page.number: page.state for page in document.pages}
+        self._sure = {page.number: page.confidence for page in document.pages if page.state is PageState.OCR}
         unread = (page.number for page in document.pages if page.unread or page.state is PageState.BLANK)
         self._numbers = sorted({*self._pages, *unread})
         self._last = max([page.number for page in document.pages], default=0)
@@ -114,6 +115,8 @@ class PaperScreen(Guarded, Screen[None]):
         self.page = number
         own = f"; this report: {self._own.in_words()}" if self._own is not None else ""
         state = labels.PAGE_STATE.get(self._states.get(number, PageState.READ), "")
+        if number in self._sure:
+            state = f"{state} ({self._sure[number]:.0%} sure)"
         head = Content.styled(f" Page {number} of {self._last}{own}", "bold")
         self.query_one("#status", Static).update(Content.assemble(head, (state, "$text-warning")))
         page = self.query_one("#page", VerticalScroll)
