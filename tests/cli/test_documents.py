@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from leads_local.cli.documents import print_text
+from leads_local.documents import ocr_reader, pool, reader
 from leads_local.records import Document, Passage, PassageKind
+from tests.fake_ocr import FakeReader, scanned
 from tests.review.test_fulltexts import write_pdf
 
 from .conftest import Done
@@ -165,3 +167,25 @@ def test_a_record_that_is_not_there_is_one_sentence(leads: Leads, review: Path, 
 def test_a_papers_control_characters_are_shown_and_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     print_text(Document("a.pdf", "", passages=(Passage(0, PassageKind.PARAGRAPH, "before\x1b[2Jafter", ()),)))
     assert capsys.readouterr().out == "before\N{SYMBOL FOR ESCAPE}[2Jafter\n"
+
+
+def test_scans_are_read_by_ocr_and_marked_wherever_they_are_shown(
+    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr_reader, "OcrReader", FakeReader)
+    monkeypatch.setattr(pool, "read_many", lambda paths, *_, **__: map(reader.read, paths))
+    scan = scanned(tmp_path / "scan.pdf", text_pages=["Own."])
+    plain, read = leads("text", scan), leads("text", scan, "--ocr")
+    assert "OCR can read such pages (`--ocr`" in plain.err and "[Page" not in plain.out
+    assert "[Page 2 was read by OCR, 90% sure: letters and numbers may be wrong.]" in read.out
+    assert "page 2 by OCR (Fake OCR 1 (eng), 90% sure)" in read.err
+    done = leads("pdfs", review, scan, "--ocr")
+    assert (done.code, "Page 2 read by OCR, 90% sure. scan.pdf: " in done.out) == (0, True)
+    assert "compare each value with its page" in done.err
+    assert "No PDF has pages that only OCR could read." in leads("pdfs", review, "--ocr").err
+    assert (
+        "Page 2 of 2 is a picture" in json.loads(leads("pdfs", review, "scan.pdf", "--no-ocr", "--json").out)["notice"]
+    )
+    (again,) = json.loads(leads("pdfs", review, "--ocr", "--json").out)
+    assert (again["pages"], again["not_read"]) == ({"2": 0.9}, [])
+    assert leads("pdfs", review, "scan.pdf", "--ocr", "--no-ocr").code == 2

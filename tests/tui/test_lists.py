@@ -8,12 +8,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from leads_local.documents import ocr_reader, pool, reader
 from leads_local.records import Question, Stage
 from leads_local.review.review import Review
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
+from tests.fake_ocr import FakeReader, scanned
 from tests.review.test_fulltexts import write_pdf
 from tests.tui.conftest import WIDE, Opened, app_of, shown, told, write_records
 
@@ -251,3 +253,25 @@ async def test_retractions_are_found_by_a_list(opened: Opened, tmp_path: Path) -
         await pilot.press("end")
         await pilot.pause()
         assert "[RETRACTED] Walking" in text_of(pilot) and "This paper: retracted" in text_of(pilot)
+
+
+async def test_scanned_pages_are_read_by_ocr_and_that_is_taken_back(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr_reader, "OcrReader", FakeReader)
+    monkeypatch.setattr(pool, "read_many", lambda paths, *_, **__: map(reader.read, paths))
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        review.attach(scanned(tmp_path / "scan.pdf", text_pages=["Own."]))
+        await pilot.press("w", "o")
+        await pilot.pause()
+        assert "scan.pdf: what is OCR to do?" in text_of(pilot)
+        await pilot.press("o")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "OCR read 1 page of 1 PDF" in text_of(pilot)
+        assert "Page 2 of 2 was read by OCR" in review.attachments()[0].notice
+        await pilot.press("w", "o", "t")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PdfList)
+        assert "Page 2 of 2 is a picture without text" in review.attachments()[0].notice

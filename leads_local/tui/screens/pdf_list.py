@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,12 +14,20 @@ from leads_local import files
 from leads_local.app.documents import describe_file, in_order, parse_pages
 from leads_local.app.outcome import format_count
 from leads_local.app.reading import describe_readings
+from leads_local.app.scans import take_back
 from leads_local.review.attachments import Attachment, FileRole
+from leads_local.tui import file_tasks
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import NUMBER_KEYS, PickItem, PickOne, TextPrompt
 from leads_local.tui.screens.report import ReportScreen
 
 _ALL = "0"
+_THIS, _BACK = "this", "back"
+_OCR = (
+    PickItem("o", "Read the scanned pages of this one", _THIS),
+    PickItem("a", "Those of all PDFs that no OCR has read", _ALL),
+    PickItem("t", "Take back what OCR has read of this one", _BACK),
+)
 _ROLES = (
     PickItem("m", "The paper itself, instead of that one: the model reads it", FileRole.MAIN),
     PickItem("s", "A supplement: read after the paper", FileRole.SUPPLEMENT),
@@ -38,6 +47,7 @@ class PdfList(ListDialog[Attachment]):
         Binding("n", "new", "New record", tooltip="Make a record of this PDF, which then counts as identified."),
         Binding("i", "ignore", "Ignore", tooltip="This PDF is wanted for no record."),
         Binding("u", "unlink", "Unlink", tooltip="Take this PDF from its record; it waits then."),
+        Binding("o", "ocr", "OCR", tooltip="Read scanned pages by OCR, or take back what it has read."),
         Binding("r", "reading", "Reading", tooltip="What could be read of each paper: pages, signs, tables, files."),
     ]
 
@@ -52,7 +62,7 @@ class PdfList(ListDialog[Attachment]):
             return "No PDFs have been attached yet: p in the overview reads a folder. Escape closes."
         waiting = sum(1 for one in items if one.waits)
         keys = "l links one to a record, a to a further one, n makes it a new record, i ignores it, u unlinks it"
-        keys += ", r tells what could be read"
+        keys += ", o reads scanned pages by OCR, r tells what could be read"
         return f"{format_count(len(items), 'PDF')}, {waiting:,} waiting for you. {keys}. Escape closes."
 
     def action_reading(self) -> None:
@@ -60,6 +70,21 @@ class PdfList(ListDialog[Attachment]):
         self.leads.ask(
             ReportScreen("What could be read of each paper", (*told.notices, "", *told.results)), lambda _: None
         )
+
+    def action_ocr(self) -> None:
+        if file := self.chosen():
+            explanation = "It takes seconds a page. What it reads is marked wherever it is shown: compare each value."
+            question = PickOne(f"{files.name_of(file.path)}: what is OCR to do?", _OCR, _THIS, explanation)
+            self.leads.ask(question, partial(self._ocr, file))
+
+    def _ocr(self, file: Attachment, what: str | None) -> None:
+        if what == _BACK:
+            self.done(describe_file(take_back(self.session.review, Path(file.sha256))))
+        elif what:
+            wanted = Path(file.sha256) if what == _THIS else None
+            chore = file_tasks.read_scans(wanted, self.session.settings.ocr_languages)
+            self.leads.start_chore("Reading scans", chore)
+            self.dismiss(None)  # how far it has come is told below
 
     def action_new(self) -> None:
         if file := self.chosen():
