@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
+from leads_local.documents.ocr import mark_pages
 from leads_local.documents.sections import on_pages, paper_text
 from leads_local.engine import Engine
 from leads_local.engine.types import Request
@@ -54,7 +55,7 @@ def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
     for number in review.record_ids(Stage.ABSTRACT):
         document, fulltext = review.document(number), documents.paper_of(review.db, number)
         shown = on_pages(document.passages, fulltext.pages) if document is not None and fulltext is not None else ()
-        paper = paper_text(shown).text
+        paper = paper_text(mark_pages(shown, document.pages if document is not None else ())).text
         if not paper:
             continue
         if criteria:

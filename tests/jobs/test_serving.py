@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from leads_local.documents import ocr
 from leads_local.documents.sections import on_pages, paper_text
 from leads_local.evaluation.quantization import paper_requests
 from leads_local.jobs import model_jobs
 from leads_local.jobs.papers import PaperShelf
-from leads_local.records import Document, Page, PageRange, Passage, PassageKind, Stage
-from leads_local.review.attachments import Paper
+from leads_local.records import Document, Page, PageRange, PageState, Passage, PassageKind, Stage
+from leads_local.review.attachments import FileRole, Paper
 from leads_local.review.review import Review
-from leads_local.review.store import documents
+from leads_local.review.store import documents, ocr_rows
+from tests.fake_ocr import read_page
 from tests.jobs.test_extraction import FIELDS, answers
 from tests.jobs.test_triage import TRIAGE
 from tests.jobs.test_triage import answer as triage_answer
@@ -155,3 +157,27 @@ def test_references_of_the_paper_before_do_not_run_on_over_the_pages() -> None:
     )
     assert [one.section for one in found] == ["", "", "results", "references"]
     assert "We gave aspirin." in paper_text(found).text
+
+
+def test_the_model_is_told_what_ocr_has_read_in_the_paper_and_in_what_goes_with_it(review: Review) -> None:
+    own, scans = congress(), ("a" * 64, "b" * 64)
+    with review.db.transaction():
+        for place, sha256 in enumerate(scans):
+            scan = replace(own, sha256=sha256, pages=(*own.pages, Page(4, 595.0, 842.0, 0, PageState.PICTURE)))
+            documents.put(review.db, scan)
+            review.link(sha256, 7, FileRole.SUPPLEMENT if place else FileRole.MAIN)
+    before = documents.paper_of(review.db, 7)
+    with review.db.transaction():
+        for sha256 in scans:
+            stored = ocr_rows.without_ocr(review.db, sha256)
+            assert stored is not None
+            scan = replace(stored, pages=(*own.pages[:3], Page(4, 595.0, 842.0, 0, PageState.PICTURE)))
+            ocr_rows.keep(review.db, ocr.add_pages(scan, [read_page(4)], "Fake 1"))
+    paper = documents.paper_of(review.db, 7)
+    assert before is not None and paper is not None and paper.text_name != before.text_name
+    shelf = PaperShelf(review.db, engine())
+    (text,) = shelf.texts(paper, None)
+    assert text.text.count("[Page 4 was read by OCR, 90% sure: letters and numbers may be wrong.]") == 2
+    assert text.text.index("99 points") < text.text.index("[Page 4") < text.text.index("Pain fell by 2.03")
+    orders = [one.order for one in shelf.passages(paper)]
+    assert len(set(orders)) == len(orders)
