@@ -70,7 +70,6 @@ NO_KEY_IN_APP = {
     "choosing.read_names": _MARKED,
     "citations.import_exit_code": "exit codes are the command line's",
     "documents.attach_and_link": _CHOSEN,
-    "documents.find_attached": _CHOSEN,
     "documents.unlink": _CHOSEN,
     "reviewers.of_account": "at the screen a person is asked for their name",
     "safekeeping.find_copy": _CHOSEN,
