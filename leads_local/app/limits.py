@@ -67,7 +67,12 @@ def describe_limits(review: Review) -> Outcome:
 def describe_preview(review: Review, limits: Sequence[Limit]) -> tuple[str, ...]:
     """What these limits would take out before screening, a line each; nothing where neither they nor those of now take
     out anything."""
-    now, then = review.ruled_out(), review.preview_limits(limits)
+    return preview_in_words(review, review.preview_limits(limits))
+
+
+def preview_in_words(review: Review, then: LimitsPreview) -> tuple[str, ...]:
+    """``describe_preview`` where it is known what would follow, for which every record is read."""
+    now = review.ruled_out()
     if not (now or then.ruled_out):
         return tuple(map(_tally_in_words, then.tallies))
     new = [head for head in then.ruled_out if head not in now]

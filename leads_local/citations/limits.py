@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from leads_local.citations import countries, languages, normalise, publication_types
@@ -41,7 +42,14 @@ class LimitField(StrEnum):
     @property
     def column(self) -> str:
         """The part of a citation that a person can correct; "" for none."""
-        return {LimitField.YEAR: "year", LimitField.LANGUAGE: "language", LimitField.TYPE: "kind"}.get(self, "")
+        return _COLUMNS.get(self, "")
+
+
+_COLUMNS: Mapping[LimitField, str] = {
+    LimitField.YEAR: "year",
+    LimitField.LANGUAGE: "language",
+    LimitField.TYPE: "kind",
+}
 
 
 class Within(StrEnum):
@@ -86,8 +94,18 @@ class LimitAnswer:
 def judge(limit: Limit, citation: Citation, corrected: Collection[str] = ()) -> LimitAnswer:
     """The answer of one record. ``corrected``: the columns that a person has corrected, of which nothing else that
     came with the record holds."""
-    extra = () if limit.field.column in corrected else citation.extra
-    within, said = _READERS[limit.field](limit, citation, extra)
+    column = limit.field.column
+    own = getattr(citation, column) if column else None
+    return _answer(limit, own, () if column in corrected else _read_of(limit.field, citation.extra))
+
+
+@lru_cache(maxsize=4096)
+def _answer(limit: Limit, own: str | int | None, extra: tuple[tuple[str, str], ...]) -> LimitAnswer:
+    """By all that is read of a record, which many of 100,000 have the same: the field's own column and what else came
+    with it."""
+    column = limit.field.column
+    columns: dict[str, Any] = {column: own} if column else {}
+    within, said = _READERS[limit.field](limit, Citation(**columns), extra)
     told = "; ".join(dict.fromkeys(part for raw in said if (part := normalise.one_line(raw))))
     shown = told if len(told) <= _SHOWN else f"{told[:_SHOWN]}…"
     return LimitAnswer(limit, within, f"{limit.field}: {shown}" if shown else "")
@@ -97,6 +115,8 @@ def judge_report(limits: Sequence[Limit], records: Iterable[Sequence[LimitAnswer
     """The answers of a report by those of its records, each a list in the order of ``limits``. Records that differ
     leave it open."""
     told = list(records)
+    if len(told) == 1:
+        return tuple(told[0])
     return tuple(_combine(limit, [said[place] for said in told]) for place, limit in enumerate(limits))
 
 
@@ -136,6 +156,21 @@ _ADDRESS_TAGS = frozenset(
         *("addresses", "author addresses", "author address", "institution"),
     }
 )
+
+
+_TAGS: Mapping[LimitField, Collection[str]] = {
+    LimitField.YEAR: _YEAR_TAGS,
+    LimitField.LANGUAGE: _LANGUAGE_TAGS,
+    LimitField.TYPE: _TYPE_TAGS,
+    LimitField.JOURNAL_COUNTRY: _JOURNAL_COUNTRY_TAGS,
+    LimitField.ADDRESS_COUNTRY: _ADDRESS_TAGS,
+}
+
+
+def _read_of(field: LimitField, extra: _Extra) -> tuple[tuple[str, str], ...]:
+    """What of that which came beside the columns a field reads."""
+    tags, addresses = _TAGS[field], field is LimitField.ADDRESS_COUNTRY
+    return tuple(one for one in extra if one[0].lower() in tags or (addresses and _is_author_address(one[0])))
 
 
 def _read_year(limit: Limit, citation: Citation, extra: _Extra) -> _Read:

@@ -264,3 +264,28 @@ def test_a_name_is_one_names_name() -> None:
     assert languages.find_language("zh-Hans") == languages.find_language("Mandarin") == "Chinese"
     assert countries.find_country("Türkiye") == "Turkey"
     assert countries.find_country("Korea (South)") == "South Korea"
+
+
+RULES = ("year only 2000-2010", "language not German", "publication type only Review", "journal country only Japan")
+
+
+@given(
+    st.sampled_from([*RULES, "address country not Chile"]),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["DP", "LA", "Language", "PT", "M3", "PL", "C1", "AD", PUBMED_ADDRESS, "AB", "x"]),
+            st.sampled_from(
+                ["2005 Mar", "German", "English", "Review", "Tokyo, Japan.", "Lima, Peru", "Santiago, Chile"]
+            ),
+        ),
+        max_size=4,
+    ),
+)
+def test_nothing_else_that_came_with_a_record_is_read(rule: str, extra: list[tuple[str, str]]) -> None:
+    """What many records say alike is judged once, by what the field reads."""
+    limit = limits.parse_line("It", rule)
+    record = Citation(year=2005, language="German", kind="Letter", extra=tuple(extra))
+    said, fields = limits._READERS[limit.field](limit, record, record.extra)
+    answer = limits.judge(limit, record)
+    assert answer.within is said
+    assert all(one.strip() in answer.evidence for one in fields)

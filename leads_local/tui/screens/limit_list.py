@@ -119,11 +119,12 @@ class LimitList(Dialog):
 
     def action_save(self) -> None:
         review = self._session.review
-        now, then = review.ruled_out(), review.preview_limits(self._limits).ruled_out
-        if not then.keys() - now.keys():
+        excludes = any(limit.excludes for limit in self._limits)
+        then = review.preview_limits(self._limits) if excludes else None  # which reads every record
+        if then is None or not then.ruled_out.keys() - review.ruled_out().keys():
             self._store()
             return
-        told = "\n".join(words.describe_preview(review, self._limits))
+        told = "\n".join(words.preview_in_words(review, then))
         answers = [PickItem("y", "Yes: they are not screened unless a person decides them", _APPLY)]
         answers.append(PickItem("n", "No: go back to the list", ""))
         ask = PickOne("Take these out before screening?", answers, "", safe_block(told))
