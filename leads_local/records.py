@@ -320,31 +320,6 @@ class ScreeningMethod:
 AS_TRAINED = ScreeningMethod()
 
 
-@dataclass(frozen=True, slots=True)
-class WordProbabilities:
-    """The model's probabilities of the four words for one criterion, from the logits; together 1."""
-
-    yes: float
-    partial: float
-    no: float
-    uncertain: float
-
-    def of(self, eligibility: Eligibility) -> float:
-        return float(getattr(self, eligibility.lower()))
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they
-    are not known; ``parts_disagree`` where the parts of a paper were asked about and do not say the same."""
-
-    criterion: Criterion
-    eligibility: Eligibility
-    rationale: str
-    chances: WordProbabilities | None = None
-    parts_disagree: bool = False
-
-
 class Stage(StrEnum):
     ABSTRACT = "abstract"
     FULLTEXT = "fulltext"

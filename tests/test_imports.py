@@ -20,6 +20,7 @@ PACKAGE = ROOT / "leads_local"
 ORDER = [
     ["errors"],
     ["records"],
+    ["judgements"],
     ["paths"],
     ["durable"],
     ["private"],

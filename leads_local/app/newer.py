@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.records import Stage
-from leads_local.review.read_models import ListedPaper, NewerReport, RecordFilter, RetractionReport
+from leads_local.review.newer_reports import ListedPaper, NewerReport, RetractionReport
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 
 _SHOWN = 5

@@ -22,7 +22,8 @@ from leads_local.engine import host
 from leads_local.engine.host import ChildEngine
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import AS_TRAINED, Citation, Judgement, ScreeningMethod, ScreeningMode
+from leads_local.judgements import Judgement
+from leads_local.records import AS_TRAINED, Citation, ScreeningMethod, ScreeningMode
 from leads_local.tasks import screening
 
 SIZES = (64, 128, 192, 256, 512)

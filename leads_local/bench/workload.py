@@ -21,17 +21,8 @@ from leads_local.engine.memory_plan import read_machine
 from leads_local.engine.throughput import processor_name
 from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import InputError
-from leads_local.records import (
-    AS_TRAINED,
-    Arm,
-    Citation,
-    Criterion,
-    Field,
-    Judgement,
-    Measure,
-    Outcome,
-    ScreeningMethod,
-)
+from leads_local.judgements import Judgement
+from leads_local.records import AS_TRAINED, Arm, Citation, Criterion, Field, Measure, Outcome, ScreeningMethod
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening
 
 TEXT_CHARACTERS = 150  # characters of each free text

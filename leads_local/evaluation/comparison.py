@@ -14,9 +14,10 @@ from itertools import combinations
 from leads_local.evaluation import metrics
 from leads_local.evaluation.metrics import Confusion, Estimate
 from leads_local.evaluation.variants import Variant, find_variants
+from leads_local.judgements import Judgement
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration, CalibrationCheck
-from leads_local.records import Choice, Eligibility, Judgement, Stage
+from leads_local.records import Choice, Eligibility, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import decisions
 from leads_local.tasks import screening as task

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leads_local.records import Judgement, ScreeningMethod, Stage
+from leads_local.judgements import Judgement
+from leads_local.records import ScreeningMethod, Stage
 from leads_local.review import suggestions
 from leads_local.review.database import Database
 from leads_local.review.store import screenings

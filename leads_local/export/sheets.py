@@ -6,12 +6,13 @@ Nothing is decided, rounded or left out here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local import files
 from leads_local.citations.limits import LimitAnswer
 from leads_local.export.study_cells import StudyCells
+from leads_local.ranking.calibration import Calibration
 from leads_local.records import Eligibility, Stage
 from leads_local.review import limiting, suggestions
 from leads_local.review.acts import ActKind
@@ -69,36 +70,17 @@ def records_sheet(review: Review) -> Sheet:
         "taken out before screening by rule",
     )
     calibrations = {stage: review.calibration(stage) for stage in Stage}
-    notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
-    notes += " Where only a bound is given, the probability is empty and the bound is in the columns from and to."
-    about = f"One row for each record; records of the same report share the report's number and its decisions. {notes}"
+    about = "One row for each record; records of the same report share the report's number and its decisions. "
+    about += "".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()} " for stage in Stage)
+    about += "Where only a bound is given, the probability is empty and the bound is in the columns from and to."
     about += _BY_RULE if limits else ""
 
     def rows() -> Iterator[Row]:
-        standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
-        scores, added, studies = screenings.scores(review.db), _Added(review), StudyCells(review)
+        said = _Said(review, calibrations)
+        stored, papers = groups.stored_groups(review.db), _main_papers(review)
+        added, studies = _Added(review), StudyCells(review)
         by_rule, ruled_out = dict(limiting.all_answers(review.db, limits)) if limits else {}, review.ruled_out()
-        papers = {
-            link.record_id: f"{files.name_of(one.path)}{f', {link.page_range.in_words()}' if link.page_range else ''}"
-            for one in documents.attachments(review.db)
-            for link in one.links
-            if not one.problem and link.role is FileRole.MAIN
-        }
         for record, head, source, citation in citations.stream(review.db):
-            said: list[Cell] = []
-            for stage in Stage:
-                decision = standing.get((head, stage))
-                person = (
-                    (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
-                )
-                score, expected = scores.get((head, stage), (None, None))
-                chance = calibrations[stage].chance(score if expected is None else expected)
-                known = (
-                    (None, None, None)
-                    if chance is None
-                    else (None if chance.beyond else chance.value, chance.low, chance.high)
-                )
-                said += [*person, score, _rounded(expected), *map(_rounded, known)]
             reasons = "; ".join(stored[head].reasons) if head in stored else ""
             work = (
                 citation.title,
@@ -108,11 +90,39 @@ def records_sheet(review: Review) -> Sheet:
                 citation.doi,
                 citation.pmid,
             )
-            more = (files.name_of(source), reasons, *said, papers.get(head, ""), *added.cells(record, head))
+            more = (files.name_of(source), reasons, *said.cells(head), papers.get(head, ""), *added.cells(record, head))
             rules = (*map(_answer, by_rule.get(head, ())), ruled_out.get(head, ""))
             yield (record, head, *studies.of(head), *work, *more, *rules)
 
     return Sheet("records", about, header, rows)
+
+
+def _main_papers(review: Review) -> dict[int, str]:
+    """The file that is the full text of each record, by name, where it can be read."""
+    return {
+        link.record_id: f"{files.name_of(one.path)}{f', {link.page_range.in_words()}' if link.page_range else ''}"
+        for one in documents.attachments(review.db)
+        for link in one.links
+        if not one.problem and link.role is FileRole.MAIN
+    }
+
+
+class _Said:
+    """What people decided of each report and what the model scored, at each stage."""
+
+    def __init__(self, review: Review, calibrations: Mapping[Stage, Calibration]) -> None:
+        self._calibrations = calibrations
+        self._standing, self._scores = decisions.all_standing(review.db), screenings.scores(review.db)
+
+    def cells(self, head: int) -> Iterator[Cell]:
+        for stage in Stage:
+            decision = self._standing.get((head, stage))
+            yield from (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else [""] * 4
+            score, expected = self._scores.get((head, stage), (None, None))
+            yield from (score, _rounded(expected))
+            chance = self._calibrations[stage].chance(score if expected is None else expected)
+            value = None if chance is None or chance.beyond else chance.value
+            yield from map(_rounded, (value, chance.low, chance.high) if chance else (None, None, None))
 
 
 _BY_RULE = (

@@ -24,7 +24,8 @@ from leads_local.review import column_memory, file_identity, limiting, newer_tex
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
-from leads_local.review.read_models import ImportReport, NewerReport
+from leads_local.review.newer_reports import NOTHING_NEWER, NewerReport
+from leads_local.review.read_models import ImportReport
 from leads_local.review.staged_records import StagedRecords
 from leads_local.review.store import citations, events, sources
 from leads_local.review.store.citations import StoredRow
@@ -179,5 +180,5 @@ class _Found:
     def report(self, added: int, already: int, newer: NewerReport | None = None) -> ImportReport:
         last = self.last
         told = (last.path, last.format, last.encoding, self.records, added, already)
-        tools, newer = tuple(self.tools), newer or NewerReport()
+        tools, newer = tuple(self.tools), newer or NOTHING_NEWER
         return ImportReport(*told, last.problems, last.doubt, tools, last.columns, newer, last.sha256)

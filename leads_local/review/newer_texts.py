@@ -21,7 +21,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.annotations import Field, stored_text
 from leads_local.review.database import Database
-from leads_local.review.read_models import Changed, ListedPaper, NewerReport, RetractionReport
+from leads_local.review.newer_reports import Changed, ListedPaper, NewerReport, RetractionReport
 from leads_local.review.store import citations, newer_rows, sources
 from leads_local.review.store.newer_rows import KnownRecord
 

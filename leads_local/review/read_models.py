@@ -13,19 +13,20 @@ from enum import StrEnum
 from leads_local import files
 from leads_local.citations.formats.column_roles import NO_TABLE, TableColumns
 from leads_local.citations.limits import LimitAnswer
+from leads_local.judgements import Judgement
 from leads_local.records import (
     AS_TRAINED,
     Choice,
     Citation,
     Decision,
     ExtractedValue,
-    Judgement,
     ReadProblem,
     ScreeningMethod,
     Stage,
 )
 from leads_local.review.annotations import NOTHING_ADDED, Annotations
 from leads_local.review.attachments import Attachment
+from leads_local.review.newer_reports import NOTHING_NEWER, NewerReport
 from leads_local.review.outcomes import OutcomeState
 
 _SHORTEST_SHA = 8  # digits by which a person may call a file
@@ -87,47 +88,6 @@ class PutBackReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A record that was known: which fields have a newer text now."""
-
-    record: int
-    title: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NewerReport:
-    """What came of a newer export. ``changed``: records whose text it has replaced; ``noticed``: records with what has
-    become of their papers, as it is tagged; ``left``: what stays as it is for a reason, a few words each."""
-
-    changed: tuple[Changed, ...] = ()
-    noticed: tuple[tuple[int, str], ...] = ()
-    left: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPaper:
-    """A report of the review that a list of retractions names: what has become of it, when and why."""
-
-    record: int
-    title: str
-    notice: str
-    date: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetractionReport:
-    """``entries`` of the list were compared; ``papers`` of the review are among them, of which ``new`` were tagged for
-    it; ``unknown`` entries are of a nature that is not known here."""
-
-    entries: int
-    papers: tuple[ListedPaper, ...]
-    new: int
-    unknown: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
     imported before. ``doubt`` says that records may hold lines of each other, where they may. ``tells``: the tools
@@ -145,7 +105,7 @@ class ImportReport:
     doubt: str = ""
     tells: tuple[str, ...] = ()
     columns: TableColumns = NO_TABLE
-    newer: NewerReport = NewerReport()
+    newer: NewerReport = NOTHING_NEWER
     sha256: str = ""
 
 

@@ -11,7 +11,6 @@ replace a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -38,7 +37,6 @@ from leads_local.review import (
     limiting,
     merging,
     opening,
-    past_flow,
     putting_back,
     rescue,
     scans,
@@ -52,16 +50,11 @@ from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
 from leads_local.review.importing import Imported
 from leads_local.review.merging import Merged
-from leads_local.review.past_flow import PastFlow
-from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     DedupeReport,
-    Event,
     FoundGroup,
     ImportReport,
-    IncompletePaper,
-    ModelFailure,
     OpenDoubt,
     OutcomeCounts,
     PutBackReport,
@@ -71,9 +64,9 @@ from leads_local.review.read_models import (
     RecordView,
     Source,
     StoredValue,
-    WorkState,
 )
 from leads_local.review.readings import PaperReading, read_papers
+from leads_local.review.reporting import ReportedReview
 from leads_local.review.scans import ScanRead
 from leads_local.review.sharing import SharedReview
 from leads_local.review.sights import Sight
@@ -81,10 +74,8 @@ from leads_local.review.store import (
     acts,
     annotation_rows,
     citations,
-    counting,
     decisions,
     documents,
-    events,
     groups,
     job_rows,
     limit_rows,
@@ -101,7 +92,7 @@ if TYPE_CHECKING:
     from leads_local.ranking.calibration import Calibration
 
 
-class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
+class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview, ReportedReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
@@ -413,36 +404,3 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview):
     def count_unverified(self, record_ids: Sequence[int]) -> int:
         """How many current values of these reports nobody has accepted, edited or rejected."""
         return values.count_unverified(self.db, record_ids)
-
-    # ------------------------------------------------------------ where it stands
-
-    def counts(self) -> PrismaCounts:
-        """The numbers of the PRISMA flow, all of one moment."""
-        return counting.counts(self.db)
-
-    def counts_at(self, moment: datetime) -> PastFlow:
-        """The numbers of the PRISMA flow as they stood at ``moment``, by the log: see ``past_flow``."""
-        with self.db.snapshot():
-            readable = {sha256 for sha256, problem in documents.known_problems(self.db).items() if not problem}
-            known, imported = (act for act, _ in acts.stream(self.db)), limit_rows.imported_by_name(self.db)
-            return past_flow.derive(known, moment, readable, imported)
-
-    def failures(self) -> list[ModelFailure]:
-        """Model work that did not succeed, by record."""
-        return job_rows.failures(self.db)
-
-    def unread(self, stage: str | None = None) -> list[IncompletePaper]:
-        """Papers that the model did not see as one whole text, at ``stage`` ("fulltext", "extraction") or at all."""
-        return job_rows.incomplete_papers(self.db, stage)
-
-    def work(self) -> WorkState:
-        return job_rows.count_states(self.db)
-
-    def record_event(self, kind: str, text: str, reviewer: str = "") -> None:
-        """Add an entry to the log of what was done to the review."""
-        with self.db.transaction():
-            events.add(self.db, kind, text, reviewer)
-
-    def events(self) -> list[Event]:
-        """What was done to the review, oldest first."""
-        return events.read(self.db)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from leads_local.records import Judgement, Stage
+from leads_local.judgements import Judgement
+from leads_local.records import Stage
 from leads_local.review.database import Database
 from leads_local.review.read_models import ScreeningView
 from leads_local.review.store import questions, screenings

@@ -17,7 +17,7 @@ from leads_local.review import column_memory, newer_texts, standing, told_plan, 
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import utc_now
-from leads_local.review.read_models import RetractionReport
+from leads_local.review.newer_reports import RetractionReport
 from leads_local.review.store import annotation_rows, citations, decisions, events
 from leads_local.review.told_plan import TakingOrder, TakingPlan, ToldFile
 

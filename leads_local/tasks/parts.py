@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.records import Arm, Eligibility, ExtractedValue, Judgement
+from leads_local.judgements import Judgement
+from leads_local.records import Arm, Eligibility, ExtractedValue
 from leads_local.tasks import arms
 from leads_local.tasks.replies import FULL_REMARK
 from leads_local.tasks.schemas import MOST_ARMS

@@ -21,7 +21,8 @@ from types import MappingProxyType
 
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Citation, Criterion, Eligibility, Judgement, Question, ScreeningMode, WordProbabilities
+from leads_local.judgements import Judgement, WordProbabilities
+from leads_local.records import Citation, Criterion, Eligibility, Question, ScreeningMode
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 

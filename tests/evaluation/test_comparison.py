@@ -11,16 +11,8 @@ import pytest
 from leads_local.evaluation.comparison import compare_variants, keeps_record
 from leads_local.evaluation.variants import find_variants
 from leads_local.jobs import model_jobs
-from leads_local.records import (
-    Choice,
-    Criterion,
-    Eligibility,
-    Judgement,
-    PaperPosition,
-    ScreeningMethod,
-    ScreeningMode,
-    Stage,
-)
+from leads_local.judgements import Judgement
+from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
 from tests.jobs.test_triage import asked
 from tests.jobs.work_fixture import PACK, engine, make, model, work

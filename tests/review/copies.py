@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from leads_local.engine.types import ModelInfo, Reply
-from leads_local.records import Eligibility, ExtractedValue, Judgement, Stage
+from leads_local.judgements import Judgement
+from leads_local.records import Eligibility, ExtractedValue, Stage
 from leads_local.review import log_check, proposals, standing, suggestions
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.attachments import Paper

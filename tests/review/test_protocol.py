@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from leads_local.errors import InputError, ReviewError
-from leads_local.records import Choice, Citation, Criterion, Eligibility, Field, Judgement, Question, Stage
+from leads_local.judgements import Judgement
+from leads_local.records import Choice, Citation, Criterion, Eligibility, Field, Question, Stage
 from leads_local.review import log_check, protocol_text, suggestions
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.protocol import Keywords

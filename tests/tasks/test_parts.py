@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads_local.records import Arm, Criterion, Eligibility, ExtractedValue, Judgement, Quote
+from leads_local.judgements import Judgement
+from leads_local.records import Arm, Criterion, Eligibility, ExtractedValue, Quote
 from leads_local.tasks import arms, parts, replies, schemas
 
 CRITERION = Criterion("Design", "randomised trial")

@@ -15,7 +15,8 @@ from sentencepiece import SentencePieceProcessor
 from leads_local.demo import source
 from leads_local.engine.types import FinishReason, Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Citation, Criterion, Eligibility, Judgement, Question, ScreeningMode, WordProbabilities
+from leads_local.judgements import Judgement, WordProbabilities
+from leads_local.records import Citation, Criterion, Eligibility, Question, ScreeningMode
 from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.checkpoints import tokenizer_source

@@ -11,16 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from leads_local.records import (
-    Criterion,
-    Eligibility,
-    Judgement,
-    PaperPosition,
-    ScreeningMethod,
-    ScreeningMode,
-    Stage,
-    WordProbabilities,
-)
+from leads_local.judgements import Judgement, WordProbabilities
+from leads_local.records import Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.store.rows import AT_ANY_STAGE, read_rows
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.judgements import Judgement
 from leads_local.ranking.calibration import Calibration
-from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
+from leads_local.records import AS_TRAINED, Decision, Eligibility, Stage
 from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import HistoryEntry, RecordView, ScreeningView
 from leads_local.terminal_text import safe_block, safe_line
