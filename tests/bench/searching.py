@@ -71,21 +71,26 @@ REQUESTS = (
 )
 
 
-def made(count: int) -> Iterator[Citation]:
-    random.seed(7)
-    rare = ["".join(random.choices(_PARTS, k=random.randint(2, 5))) for _ in range(200_000)]
+def known_words(chance: random.Random) -> tuple[list[str], list[str], list[float]]:
+    """Rare words; all words, and how often each comes."""
+    rare = ["".join(chance.choices(_PARTS, k=chance.randint(2, 5))) for _ in range(200_000)]
     known = [*_MEDICAL, *rare]
-    weights = [1 / (place + 1) ** 1.05 for place in range(len(known))]
-    drawn = random.choices(known, weights, k=2_000_000)
+    return rare, known, [1 / (place + 1) ** 1.05 for place in range(len(known))]
+
+
+def made(count: int) -> Iterator[Citation]:
+    chance = random.Random(7)
+    rare, known, weights = known_words(chance)
+    drawn = chance.choices(known, weights, k=2_000_000)
     for number in range(count):
-        start = random.randrange(len(drawn) - 300)
+        start = chance.randrange(len(drawn) - 300)
         line = drawn[start : start + 250]
         yield Citation(
             title=" ".join(line[:14]),
             abstract=" ".join(line[14:]),
-            authors=(f"Smith, {random.choice('ABCDEF')}", random.choice(rare).title()),
+            authors=(f"Smith, {chance.choice('ABCDEF')}", chance.choice(rare).title()),
             year=1980 + number % 45,
-            keywords=("Humans", random.choice(_MEDICAL)),
+            keywords=("Humans", chance.choice(_MEDICAL)),
             doi=f"10.1000/{number}",
             pmid=str(10_000_000 + number),
             number=number + 1,
