@@ -215,7 +215,7 @@ def why_in_doubt(one: Citation, other: Citation) -> str:
 
 def fold(citations: Iterable[Citation]) -> list[Features]:
     """What is compared of each citation."""
-    with _collecting_nothing():
+    with collecting_nothing():
         return [fold_citation(citation) for citation in citations]
 
 
@@ -235,13 +235,13 @@ def find(
     they are two reports. ``new``: which are to be compared with all; the others were compared with each other before
     (None: all are new). ``progress`` is called now and then with how many of the blocks have been compared.
     """
-    with _collecting_nothing():
+    with collecting_nothing():
         items = [one if isinstance(one, Features) else fold_citation(one) for one in citations]
         return _find(_tell_serials(items), progress, together, apart, new)
 
 
 @contextmanager
-def _collecting_nothing() -> Iterator[None]:
+def collecting_nothing() -> Iterator[None]:
     """Without looking for objects in circles, of which there are none among millions that are made here; that costs a
     quarter of the time."""
     collected = gc.isenabled()

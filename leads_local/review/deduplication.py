@@ -38,9 +38,11 @@ class _WantedGroup:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Groups that are new or have grown, and pairs of records, the lesser first, that may be one report; by which keys
-    each record is found again."""
+    """What comes of what is ``new`` at a ``moment``: groups that are new or have grown, and pairs of records, the
+    lesser first, that may be one report; by which keys each record is found again."""
 
+    moment: tuple[int, int]
+    new: set[int]
     groups: Sequence[_WantedGroup]
     doubts: Sequence[tuple[int, int]]
     keys: Mapping[int, bytes]
@@ -71,10 +73,9 @@ def group_duplicates(
         with db.transaction():
             compared.forget_all(db)
     while True:
-        known = _read(db, RULES)
-        found = _compare(known, progress)
+        found = _find(db, RULES, progress)
         with db.transaction():
-            if compared.moment(db) != known.moment:
+            if compared.moment(db) != found.moment:
                 continue  # someone imported, grouped or separated meanwhile
             before = pairs.doubts(db) if found.doubts else set()
             doubts = [pair for pair in found.doubts if pair not in before]
@@ -87,8 +88,8 @@ def group_duplicates(
                 said = groups_said(told, citations.names_of(db, concerned), doubts)
                 _, act = log.write(ActKind.GROUP, canonical([]), said)
                 standing.bring_up_to_date(db, [(act, 0)])
-                known.new.update(concerned)
-            compared.note(db, RULES, {record: found.keys[record] for record in known.new if record in found.keys})
+                found.new.update(concerned)
+            compared.note(db, RULES, {record: found.keys[record] for record in found.new if record in found.keys})
             report = _count_groups(db)
             events.add(
                 db,
@@ -220,6 +221,14 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
+def _find(db: Database, rules: int, progress: Callable[[Progress], None] | None) -> _Found:
+    """Compare what was not compared yet. What is read for that, a gigabyte of many records, is let go with it."""
+    from leads_local.citations import duplicates
+
+    with duplicates.collecting_nothing():
+        return _compare(_read(db, rules), progress)
+
+
 def _read(db: Database, rules: int) -> _Known:
     """What is to be compared: of many records out of a copy, so that others can write meanwhile."""
     with contextlib.ExitStack() as opened:
@@ -288,7 +297,7 @@ def _compare(known: _Known, progress: Callable[[Progress], None] | None) -> _Fou
             records = sorted(record for head in heads for record in whole[head])
             wanted.append(_WantedGroup(tuple(records), tuple(dict.fromkeys([*reasons, *group.reasons]))))
     doubts = [(ids[doubt.one], ids[doubt.other]) for doubt in found.doubts]
-    return _Found(wanted, doubts, dict(zip(ids, found.keys, strict=True)))
+    return _Found(known.moment, known.new, wanted, doubts, dict(zip(ids, found.keys, strict=True)))
 
 
 def _count_groups(db: Database) -> DedupeReport:
