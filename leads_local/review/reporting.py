@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from leads_local.records import ScreeningMethod, Stage
 from leads_local.review import past_flow
 from leads_local.review.acting import ActingReview
 from leads_local.review.past_flow import PastFlow
 from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.review.read_models import Event, IncompletePaper, ModelFailure, WorkState
-from leads_local.review.store import acts, counting, documents, events, job_rows, limit_rows
+from leads_local.review.store import acts, counting, documents, events, job_rows, limit_rows, lists
+
+if TYPE_CHECKING:
+    from leads_local.ranking.calibration import Calibration
 
 
 class ReportedReview(ActingReview):
@@ -45,3 +50,14 @@ class ReportedReview(ActingReview):
     def events(self) -> list[Event]:
         """What was done to the review, oldest first."""
         return events.read(self.db)
+
+    def begun_method(self, stage: Stage) -> ScreeningMethod | None:
+        """The way in which the model's screening of ``stage`` was begun; None while it was not."""
+        return job_rows.begun_method(self.db, stage, "screening")
+
+    def calibration(self, stage: Stage) -> Calibration:
+        """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why
+        there are none."""
+        from leads_local.ranking import calibration  # which only lists with scores need
+
+        return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from leads_local.citations import previews
 from leads_local.citations.formats.column_roles import Roles
@@ -24,7 +24,6 @@ from leads_local.records import (
     Document,
     Progress,
     Question,
-    ScreeningMethod,
     Stage,
 )
 from leads_local.review import (
@@ -87,9 +86,6 @@ from leads_local.review.store import (
 )
 from leads_local.review.studying import StudiedReview
 from leads_local.review.told_taking import TakingReview
-
-if TYPE_CHECKING:
-    from leads_local.ranking.calibration import Calibration
 
 
 class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview, ReportedReview):
@@ -384,17 +380,6 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview, Reported
     def named_records(self) -> Iterator[tuple[int, int, Citation]]:
         """Every record, the head of its group, and its citation."""
         return ((record, head, citation) for record, head, _, citation in citations.stream(self.db))
-
-    def begun_method(self, stage: Stage) -> ScreeningMethod | None:
-        """The way in which the model's screening of ``stage`` was begun; None while it was not."""
-        return job_rows.begun_method(self.db, stage, "screening")
-
-    def calibration(self, stage: Stage) -> Calibration:
-        """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why
-        there are none."""
-        from leads_local.ranking import calibration  # which only lists with scores need
-
-        return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])
 
     def values(self, record_id: int) -> list[StoredValue]:
         """The current values of a report, those that a person has verified among them: characteristics, arms,
