@@ -94,10 +94,10 @@ def _runs_on(block: Block, candidate: Block, sets_in: bool) -> bool:
         return not ended or text.endswith((";", ":"))
     if text.endswith("-"):
         return True
-    word = candidate.lines[0].printed.words[0]
-    filled = block.room < word.x1 - word.x0 + 0.6 * block.size
-    if len(block.lines) < 2 or not filled or candidate.indented:
+    if len(block.lines) < 2 or candidate.indented:
         return False
-    before = number_before(word.text)
-    counts_on = bool(before) and before in text.split()
-    return not ended or text.endswith(";") or counts_on or (sets_in and candidate.first and len(candidate.lines) > 1)
+    word = candidate.lines[0].printed.words[0]
+    if (before := number_before(word.text)) and before in text.split()[1:]:
+        return True
+    filled = block.room < word.x1 - word.x0 + 0.6 * block.size
+    return filled and (not ended or text.endswith(";") or (sets_in and candidate.first and len(candidate.lines) > 1))

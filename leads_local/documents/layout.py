@@ -1,8 +1,8 @@
 """From printed pages to passages: text in reading order, each passage whole, each with the place of its lines.
 
-The steps are furniture, columns, tables, blocks, headings, joining across columns and pages, hyphens, sections; each
-has its own module and this one only puts them in order. Invariant: the texts of a passage's spans, one after the other,
-are the passage's text.
+The steps are drop caps, furniture, columns, tables, blocks, headings, joining across columns and pages, hyphens,
+sections, floats; each has its own module and this one only puts them in order. Invariant: the texts of a passage's
+spans, one after the other, are the passage's text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 from leads_local.documents import (
     columns,
     continued,
+    drop_caps,
     figures,
     floats,
     furniture,
@@ -37,7 +38,7 @@ CELL_SEPARATOR = " | "
 def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     """The passages of a document in reading order, furniture after the page that it stands on."""
     numbers = find_line_numbers(sheets)
-    sheets = [_without(sheet, numbers) for sheet in sheets] if numbers else sheets
+    sheets = drop_caps.put_back([_without(sheet, numbers) for sheet in sheets] if numbers else sheets)
     parted = furniture.split_off(sheets)
     body = paragraphs.main_type_size(f for content, _ in parted.values() for f in content)
     lines = furniture.repeated_rules(sheets)

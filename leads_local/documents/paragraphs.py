@@ -22,7 +22,8 @@ SENTENCE_END = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
 ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
 
 _ROW = 0.6  # of the type size: how far a raised or lowered mark may stand from the baseline of its row
-_COUNTED = re.compile(r"\(?(?P<said>\d{1,2}|[a-z]{1,4})\)")
+_COUNTED = re.compile(r"(?P<said>\d{1,2})\.|\(?(?P<other>\d{1,2}|[a-z]{1,4})\)")
+_PAUSES = (";", ":", ",", ".")  # what stands before a number that could end a sentence
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _LETTERS = tuple("abcdefghijklmnop")
 
@@ -229,25 +230,31 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
 
 def _counts_on(run: Sequence[Fragment], line: Fragment) -> bool:
     """Whether a line begins with the next number of a list that is counted within the sentence: "(1) …; (2) …"."""
-    mark = line.words[0].text
-    before = number_before(mark)
+    before = number_before(line.words[0].text)
     flush = abs(line.x0 - run[-1].x0) < 0.4 * line.size or len(run) == 1
-    return bool(before) and flush and any(before == word.text for other in run for word in other.words[1:])
+    if not before or not flush:
+        return False
+    words = [word.text for other in run for word in other.words]
+    if not before.endswith("."):
+        return before in words[1:]
+    within = not ENUMERATOR.fullmatch(words[0])  # no list whose entries begin lines
+    return within and any(word == before and last.endswith(_PAUSES) for last, word in itertools.pairwise(words))
 
 
 def number_before(mark: str) -> str:
     """The mark that stands before this one in a list counted within a sentence, "" for the first and for any other
-    word: "(1)" for "(2)", "a)" for "b)", "(ii)" for "(iii)"."""
+    word: "(1)" for "(2)", "2." for "3.", "a)" for "b)", "(ii)" for "(iii)"."""
     found = _COUNTED.fullmatch(mark)
     if found is None:
         return ""
-    said = found["said"]
+    group = "said" if found["said"] else "other"
+    said = found[group]
     names = next((n for n in (_ROMAN, _LETTERS) if said in n[1:]), ())
     if said.isdigit():
         before = str(int(said) - 1) if int(said) > 1 else ""
     else:
         before = names[names.index(said) - 1] if names else ""
-    return f"{mark[: found.start('said')]}{before})" if before else ""
+    return f"{mark[: found.start(group)]}{before}{mark[-1]}" if before else ""
 
 
 def _is_centred(before: Fragment, line: Fragment, column: _Column) -> bool:

@@ -68,7 +68,7 @@ def test_a_box_in_other_type_does_not_part_a_sentence() -> None:
         ("(iii)", "(ii)"),
         ("(v)", "(iv)"),
         ("(1)", ""),
-        ("2.", ""),
+        ("3.", "2."),
         ("[2]", ""),
         ("(see)", ""),
     ],
@@ -83,4 +83,10 @@ def test_a_line_that_counts_on_begins_no_paragraph() -> None:
     )
     assert [len(block.lines) for block in of(lines)] == [3]
     lines = column(50, 100, ["(1) the first of it all and its own end;", "(2) the second of it;", "(3) more."])
+    assert [len(block.lines) for block in of(lines)] == [1, 1, 1]
+    lines = column(50, 100, ["They had to be: 1. of full age; 2. healthy, and so;", "3. willing to come; and"])
+    assert [len(block.lines) for block in of(lines)] == [2]
+    lines = column(
+        50, 100, ["1. of full age and of their own mind, 2. healthy;", "3. willing to come, too;", "4. old."]
+    )
     assert [len(block.lines) for block in of(lines)] == [1, 1, 1]
