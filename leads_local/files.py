@@ -67,7 +67,9 @@ def on_disk(path: Path) -> Path:
 
 
 def size_in_words(size: int) -> str:
-    """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``."""
+    """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``, ``9 kB``."""
+    if size < 1e5:
+        return f"{max(1, round(size / 1e3))} kB"
     return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 

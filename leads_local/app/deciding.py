@@ -139,12 +139,14 @@ def _conflict_in_words(review: Review, view: RecordView, stage: Stage) -> str:
     return f"{view.id}: {view.citation.title}: {said}{differed}"
 
 
-def describe_taken(acts: Iterable[ActOnRecord], done: str) -> Outcome:
-    """What was undone or redone; ``done`` is the word for it."""
+def describe_taken(acts: Iterable[ActOnRecord], done: str, most: int = 10) -> Outcome:
+    """What was undone or redone, ``most`` of it in words; ``done`` is the word for it."""
     told = [act_in_words(act, record) for act, record in acts if act.kind != ActKind.REVOKE]
     if not told:
         return Outcome((), (f"There is nothing to {done.removesuffix('ne')}.",), failed=True)
-    return Outcome(tuple(f"{done.capitalize()}: {line}." for line in first_of(told, "the history lists all of them")))
+    return Outcome(
+        tuple(f"{done.capitalize()}: {line}." for line in first_of(told, "the history lists all of them", most))
+    )
 
 
 def _link_in_words(said: Mapping[str, Any], record: int) -> str:
@@ -163,7 +165,8 @@ def act_in_words(act: Act, record: int) -> str:
         case ActKind.ADJUDICATE:
             return f"adjudication {said['choice']} on record {record} at the {about[2]} stage{by}"
         case ActKind.GROUP:
-            return f"grouping of {format_count(len(said['groups']), 'report')} with duplicates"
+            found = len(said["groups"])
+            return f"grouping of {format_count(found, 'report')} with duplicates" if found else "search for duplicates"
         case ActKind.PAIR:
             return f"record {record} and another {_PAIR_SAID[said['same']]}{by}"
         case ActKind.APART:

@@ -37,7 +37,7 @@ def look_again_in_words(review: Review) -> str:
     """How many decided reports a newer export has changed in substance; "" for none."""
     counts = {stage: len(review.record_ids(stage, RecordFilter.CHANGED)) for stage in Stage}
     told = ", ".join(f"{number:,} at the {stage} stage" for stage, number in counts.items() if number)
-    return f"Decided, and changed since by a newer export: {told}. `find --where changed` lists them." if told else ""
+    return f"Decided, and changed or retracted since: {told}. `find --where changed` lists them." if told else ""
 
 
 def describe_retractions(report: RetractionReport) -> Outcome:

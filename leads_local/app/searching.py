@@ -15,13 +15,29 @@ from leads_local.strategies.translating import Translation, translate
 
 _LARGEST = 2_000_000  # bytes
 _SHOWN = 70
+_NAMES_OF_FILES = (
+    *(".txt", ".text", ".md", ".doc", ".docx", ".odt", ".rtf", ".pdf", ".csv", ".tsv", ".xlsx", ".html", ".ris"),
+)
+"""Ends of what is the name of a file: no strategy ends so."""
 
 
 def read_strategy_text(said: str) -> str:
-    """The strategy itself, or what the file of that name holds. Raises InputError where that can't be read."""
-    if not _is_file(said):
-        return said
+    """The strategy itself, or what the file of that name holds. Raises InputError where that can't be read, is meant
+    and not there, or holds nothing."""
+    text = _text_of(said)
+    if not text.strip():
+        where = "The strategy" if text is said else said
+        raise InputError(f"{where} is empty.", "Give the strategy, or the file that holds it as text.")
+    return text
+
+
+def _text_of(said: str) -> str:
     path = Path(said)
+    if not _is_file(said):
+        if path.suffix.lower() in _NAMES_OF_FILES and "\n" not in said:
+            why = files.why_unreadable(files.on_disk(path), "a file with a strategy")
+            raise InputError(f"{said}: {why}.", "Give the name of the file as it is, or the strategy itself.")
+        return said
     try:
         if path.stat().st_size > _LARGEST:
             raise InputError(f"{path} is too large for a search strategy.", "Give the file with the strategy as text.")

@@ -17,6 +17,10 @@ from leads_local.review.told_plan import LeftOut, TakingOrder, TakingPlan, ToldF
 from leads_local.review.told_taking import Taken
 
 NOTHING = "nothing"
+_NAME_IT = (
+    "Where one holds decisions, name it: --column NAME, or NAME=REVIEWER; --label TEXT=CHOICE explains. "
+    "In the UI c and l do."
+)
 _SHOWN_REASONS = 5
 _SHOWN_COLUMNS = 30
 _LOOKED_AT = 100  # records, whose columns are named
@@ -72,7 +76,7 @@ def describe_plan(plan: TakingPlan, file: ToldFile) -> Outcome:
 def _how_to(file: ToldFile) -> tuple[str, ...]:
     columns = screened.column_names(file.citations[:_LOOKED_AT])
     told = (f"Its columns are: {', '.join(columns[:_SHOWN_COLUMNS])}.",) if columns else ()
-    return (*told, "Where one holds decisions, name it: --column NAME, or NAME=REVIEWER; --label TEXT=CHOICE explains.")
+    return (*told, _NAME_IT)
 
 
 def _reasons_in_words(plan: TakingPlan, stage: Stage, who: str) -> str:
@@ -88,7 +92,7 @@ def _counted(counts: Counter[str]) -> str:
 
 def _left_in_words(plan: TakingPlan) -> Iterator[str]:
     if plan.unnamed:
-        yield "Some don't say who decided: they are called as shown, unless you say who it is (--reviewer-name =NAME)."
+        yield "Some don't say who decided; they are called as shown, or as you say: --reviewer-name =NAME, in the UI w."
     if plan.unmatched:
         yield f"Not in the review, so not taken: {format_count(len(plan.unmatched), 'record')}."
         yield from first_of(map(_in_words, plan.unmatched), "--json lists all")
@@ -105,7 +109,7 @@ def _in_words(left: LeftOut) -> str:
 def describe_taken(taken: Taken) -> Outcome:
     """What was taken, and what could not be."""
     done = f"Taken: {format_count(len(taken.decisions), 'decision')}, {format_count(taken.tags, 'tag')}, "
-    notices = ["`undo` takes all of it back."]
+    notices = ["`undo` takes all of it back (in the UI U)."]
     if taken.not_included:
         records = ", ".join(str(one.record_id) for one in taken.not_included[:10])
         count = format_count(len(taken.not_included), "decision")
@@ -120,7 +124,7 @@ def tells_in_words(tools: Sequence[str]) -> str:
     """Of an imported file that decisions stand in it, which are not taken by importing it."""
     return (
         f"decisions, labels or notes of {' and '.join(tools)} stand in its records. None is taken by importing it: "
-        "`leads-local decisions REVIEW FILE` shows what there is, and takes it with --take."
+        "`leads-local decisions REVIEW FILE` (in the UI o, then d) shows what there is, and takes it with --take."
     )
 
 

@@ -39,24 +39,23 @@ class TablePreview:
 
 
 def preview(path: Path, choice: ColumnChoice = NOTHING_SAID) -> TablePreview | None:
-    """The columns of the table in a file; None of what is no table, or can't be read. Raises InputError for a workbook
-    that can't be read, and for a table that we exported."""
-    data = _start_of(files.on_disk(path))
+    """The columns of the table in a file; None of what is no table. Raises InputError for what can't be read, and for a
+    table that we exported."""
+    data = _start_of(path)
     if workbooks.format_of(data):
         return _of_workbook(data, path, choice)
     return _of_text(decoding.decode(data[: data.rfind(b"\n") + 1 or None]).text, path, choice) if data else None
 
 
 def _start_of(path: Path) -> bytes:
-    """The first bytes of a text, all of a workbook, none of what can't be read."""
-    if files.why_unreadable(path):
-        return b""
+    """The first bytes of a text, all of a workbook."""
+    files.require_file(path, "a table", "Check the name.")
     try:
-        with path.open("rb") as file:
+        with files.on_disk(path).open("rb") as file:
             data = file.read(_LOOKED_AT)
             return data + file.read() if data.startswith(workbooks.STARTS) else data
-    except OSError:
-        return b""
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check its permissions and its disk.") from error
 
 
 def _of_text(text: str, path: Path, choice: ColumnChoice) -> TablePreview | None:

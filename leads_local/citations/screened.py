@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leads_local.citations import choice_words, screening_tools
+from leads_local.citations import choice_words, normalise, screening_tools
 from leads_local.citations.screening_tools import Fields, column_name
 from leads_local.citations.told import Told, ToldDecision, Tool
+from leads_local.errors import InputError
 from leads_local.records import Choice, Citation
 
 _READERS: tuple[Callable[[Fields], Told], ...] = (
@@ -27,6 +28,8 @@ _LABEL_COLUMNS = (
     *("include", "decision", "inclusion", "screening decision", "label abstract screening"),
 )
 """Names that ASReview and other tools give to a column of labels, in the order in which they count."""
+_KEYWORDS = "keywords"
+_SHOWN = 30  # names of columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,14 @@ def column_names(citations: Sequence[Citation]) -> list[str]:
     return list(dict.fromkeys(tag for citation in citations for tag, _ in citation.extra))
 
 
+def require_columns(citations: Sequence[Citation], reading: Reading) -> None:
+    """Raise InputError where no record says anything in a column that a person named."""
+    there = {_KEYWORDS, *(column_name(tag) for citation in citations for tag, _ in citation.extra)}
+    if missing := [name for name in reading.columns if column_name(name) not in there]:
+        names = ", ".join(map(normalise.one_line, column_names(citations)[:_SHOWN])) or "none beside the citations"
+        raise InputError(f"No record says anything in a column {missing[0]}.", f"Its columns are: {names}.")
+
+
 def _read_record(citation: Citation, columns: Mapping[str, str], wanted: Reading, named: bool) -> Told:
     found = [read_tool(citation.extra) for read_tool in _READERS]
     told = next((one for one in found if one.decisions), next((one for one in found if one), Told(Tool.COLUMN)))
@@ -91,7 +102,7 @@ def _labels_of(
     citation: Citation, columns: Mapping[str, str], wanted: Reading
 ) -> tuple[tuple[ToldDecision, ...], tuple[str, ...]]:
     decisions, unclear = list[ToldDecision](), list[str]()
-    for tag, value in (*citation.extra, *(("keywords", word) for word in citation.keywords)):
+    for tag, value in (*citation.extra, *((_KEYWORDS, word) for word in citation.keywords)):
         who = columns.get(column_name(tag))
         if who is None:
             continue

@@ -18,8 +18,9 @@ from leads_local.records import PaperPosition, ScreeningMode, Stage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-PATH = click.Path(path_type=Path)
-"""A file or folder, by whatever name it has."""
+PATH = click.Path(readable=False, path_type=Path)
+"""A file or folder, by whatever name it has. Whether it can be read is seen when it is read, so that one that can't be
+does not stop the others."""
 
 
 class _Text(click.types.StringParamType):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from leads_local import terminal_text
 from leads_local.app.citations import TYPED
 from leads_local.cli.arguments import (
     PATH,
@@ -19,13 +20,15 @@ from leads_local.cli.arguments import (
     reviewer_option,
     search_options,
 )
-from leads_local.cli.echo import echo_outcome, print_json
+from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.progress import waiting
 from leads_local.cli.reviews import changing, reading
-from leads_local.errors import InputError
+from leads_local.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
-    from leads_local.app.citations import ImportedFile
+    from leads_local.citations.previews import TablePreview
+    from leads_local.review.read_models import ImportReport
+    from leads_local.review.review import Review
 
 
 @click.command("import")
@@ -71,23 +74,39 @@ def import_(
                 echo_outcome(use.describe_import(file, str(file.path)), quiet=as_json)
         finally:  # also of an import that the review's file has ended half-way
             if as_json:
-                print_json([_as_json(file) for file in done])
+                print_json([_as_json(file.path, file.found) for file in done])
     return use.import_exit_code(done)
 
 
 def _show_columns(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
-    from leads_local.app import citations as use
-
+    """What the columns of each file are taken for; one that is no table does not stop the others."""
     with reading(review) as opened:
-        found = [use.preview_columns(opened, file) for file in files]
+        found = [(file, _columns_of(opened, file)) for file in files]
     if as_json:
-        print_json([dataclasses.asdict(one) if one else None for one in found])
-    codes = []
-    for file, one in zip(files, found, strict=True):
-        if one is None:
-            raise InputError(f"{file} is no table with columns.", "--show-columns is for CSV, TSV and workbooks.")
-        codes.append(echo_outcome(use.describe_columns(one), quiet=as_json))
-    return max(codes)
+        print_json([_as_json(file, one) for file, one in found])
+    codes = {_tell_columns(file, one, alone=len(files) == 1, quiet=as_json) for file, one in found}
+    return ExitCode.BAD_INPUT if codes == {ExitCode.BAD_INPUT} else ExitCode.look_if(codes - {ExitCode.DONE})
+
+
+def _columns_of(review: Review, file: Path) -> TablePreview | InputError:
+    from leads_local.app.citations import preview_columns
+
+    try:
+        found = preview_columns(review, file)
+    except InputError as error:
+        return error
+    return found or InputError(f"{file} is no table with columns.", "Columns are of CSV, TSV and workbooks.")
+
+
+def _tell_columns(file: Path, found: TablePreview | InputError, *, alone: bool, quiet: bool) -> ExitCode:
+    from leads_local.app.citations import describe_columns
+
+    if isinstance(found, InputError):
+        echo(terminal_text.safe_line(str(found)), err=True)
+        return ExitCode.BAD_INPUT
+    if not (alone or quiet):
+        echo(terminal_text.safe_line(f"{file}:"))
+    return echo_outcome(describe_columns(found), quiet=quiet)
 
 
 def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,7 +130,7 @@ def add(review: Path, reviewer: str | None, **fields: str) -> int:
         return echo_outcome(add_record(opened, fields))
 
 
-def _as_json(file: ImportedFile) -> dict[str, Any]:
-    if isinstance(file.found, InputError):
-        return {"path": str(file.path), "error": str(file.found)}
-    return dataclasses.asdict(file.found)
+def _as_json(file: Path, found: ImportReport | TablePreview | InputError) -> dict[str, Any]:
+    if isinstance(found, InputError):
+        return {"path": str(file), "error": str(found)}
+    return dataclasses.asdict(found)

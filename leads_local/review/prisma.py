@@ -89,13 +89,13 @@ def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
 
 
 _BY_KIND = (
-    ("from_databases", "database", "Of these, from databases"),
-    ("from_registers", "register", "Of these, from registers"),
-    ("from_websites", "website", "Of these, by other methods: websites"),
-    ("from_organisations", "organisation", "Of these, by other methods: organisations"),
-    ("from_citations", "citation searching", "Of these, by other methods: citation searching"),
-    ("from_other", "other", "Of these, by other methods: other"),
-    ("from_unsaid", "", "Of these, from where was not said"),
+    ("from_databases", "database", "Records from databases"),
+    ("from_registers", "register", "Records from registers"),
+    ("from_websites", "website", "Records by other methods: websites"),
+    ("from_organisations", "organisation", "Records by other methods: organisations"),
+    ("from_citations", "citation searching", "Records by other methods: citation searching"),
+    ("from_other", "other", "Records by other methods: other"),
+    ("from_unsaid", "", "Records whose kind of source was not said"),
 )
 
 

@@ -12,7 +12,7 @@ from leads_local import files
 from leads_local.citations import read_file, retraction_watch, screened
 from leads_local.citations.screened import Reading
 from leads_local.errors import InputError
-from leads_local.records import Choice, Decision, Progress, Stage
+from leads_local.records import Choice, Citation, Decision, Progress, Stage
 from leads_local.review import column_memory, newer_texts, standing, told_plan, withdrawing
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.annotating import AnnotatedReview
@@ -48,21 +48,28 @@ class TakingReview(AnnotatedReview):
     def told_by(self, export: Path | str, reading: Reading | None = None) -> ToldFile:
         """What an export says beside its citations: a file, or an imported one by its number or name, which need not be
         there any more. The records of an imported one are those that came in, and its columns hold what was said of
-        them. Raises InputError when it is neither, or can't be read."""
+        them. Raises InputError when it is neither, can't be read, or has no column of a name that a person gave."""
+        named, sha256, records = self._records_of(export)
+        if reading is not None:
+            screened.require_columns(records, reading)
+        return ToldFile(named, sha256, records, screened.read(records, reading))
+
+    def _records_of(self, export: Path | str) -> tuple[str, str, tuple[Citation, ...]]:
+        """The path, the SHA-256 and the records of an export, or of an imported one."""
         path = Path(export)
         if path.is_file():
             source = read_file(path, column_memory.choice(self.db, ()))
-            told = tuple(citations.of_source(self.db, source.sha256)) or source.citations
-            return ToldFile(source.path, source.sha256, told, screened.read(told, reading))
+            return source.path, source.sha256, tuple(citations.of_source(self.db, source.sha256)) or source.citations
         try:
             known = withdrawing.find_source(self.db, str(export))
         except InputError as error:
+            if path.exists():
+                read_file(path)  # says what it is
             raise InputError(
                 f"{export} is no file, and no import of this review is called so.",
                 "Name the file that the screening tool exported, or an import by its number in `leads-local sources`.",
             ) from error
-        records = citations.of_source(self.db, known.sha256)
-        return ToldFile(known.path, known.sha256, tuple(records), screened.read(records, reading))
+        return known.path, known.sha256, tuple(citations.of_source(self.db, known.sha256))
 
     def plan_taking(self, file: ToldFile, order: TakingOrder) -> TakingPlan:
         """What of ``file`` would be taken. Nothing is changed."""

@@ -72,7 +72,7 @@ FILTER_NAMES = {
     "waiting": "waiting for a second reviewer",
     "needs_look": "needs a look",
     "earlier_wording": "by an earlier wording of the criteria",
-    "changed": "decided, and changed since by a newer export",
+    "changed": "decided, and changed or retracted since",
     "ruled_out": "taken out by rule",
 }
 

@@ -68,7 +68,7 @@ _RULES: tuple[_Rule, ...] = (
     (
         lambda s: s.changed > 0,
         "2",
-        lambda s: f"Look again at {format_count(s.changed, 'decided record')} that a newer export has changed (f, g).",
+        lambda s: f"Look again at {format_count(s.changed, 'decided record')} changed or retracted since (f, g).",
     ),
     (
         lambda s: s.waiting_pdfs > 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,6 +189,29 @@ def test_columns_are_shown_said_and_remembered(leads: Leads, review: Path, tmp_p
     plain = tmp_path / "c.ris"
     plain.write_text("TY  - JOUR\nTI  - A\nER  - \n")
     assert "is no table with columns" in leads("import", review, plain, "--show-columns").err
+    several = leads("import", review, tmp_path / "gone.csv", first, "--show-columns")
+    assert "gone.csv: there is no such file." in several.err
+    assert several.code == 1 and f"{first}:\nArbeit: title." in several.out
+
+
+def test_a_file_that_one_may_not_read_does_not_stop_the_others(
+    leads: Leads, review: Path, citations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs this as root may read all files, so that the system is asked nothing before they are read."""
+    other = tmp_path / "other.ris"
+    other.write_text("TY  - JOUR\nTI  - B\nER  - \n", encoding="utf-8")
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == citations:
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(os, "access", lambda path, mode, **options: Path(path) != citations)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    done = leads("import", review, citations, other)
+    assert f"{citations} can't be read: Permission denied." in done.err
+    assert f"{other}: 1 record read" in done.out and done.code == 1
 
 
 def test_a_record_is_typed_by_hand(leads: Leads, review: Path) -> None:

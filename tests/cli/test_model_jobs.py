@@ -82,13 +82,17 @@ def test_an_included_record_that_a_strategy_would_miss_is_named(leads: Leads, re
     assert broken.code == 1 and "An opening bracket is never closed" in broken.err
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"\x00\x01\x02PK", "no text"), (b"x" * 2_000_001, "too large")])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"\x00\x01\x02PK", "no text"), (b"x" * 2_000_001, "too large"), (b" \n", "is empty")]
+)
 def test_a_file_that_is_no_strategy_is_refused(
     leads: Leads, review: Path, tmp_path: Path, content: bytes, said: str
 ) -> None:
     (tmp_path / "strategy.txt").write_bytes(content)
     done = leads("search", review, "--test", tmp_path / "strategy.txt")
     assert done.code == 2 and said in done.err
+    mistyped = leads("search", review, "--test", tmp_path / "strateg.txt")
+    assert mistyped.code == 2 and "strateg.txt: there is no such file." in mistyped.err, "it is no search term"
 
 
 @pytest.mark.parametrize("command", ["screen", "search"])

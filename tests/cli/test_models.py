@@ -125,5 +125,5 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
 def test_numbers_have_units(leads: Leads, model: Path) -> None:
     shown = leads("models", "show", model).out
     assert f"{model.stat().st_size:,} bytes" in shown
-    assert [files.size_in_words(size) for size in (4_052_960, 4_372_000_000)] == ["4.1 MB", "4.37 GB"]
+    assert [files.size_in_words(size) for size in (12, 4_052_960, 4_372_000_000)] == ["1 kB", "4.1 MB", "4.37 GB"]
     assert "MB" in leads("models", "list").out

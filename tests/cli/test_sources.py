@@ -64,7 +64,7 @@ def test_a_newer_export_says_what_it_changed_and_what_was_decided_is_listed(lead
     done = leads("import", review, new)
     assert "Newer text of 1 known record (abstract 1); the earlier one is kept" in done.err
     assert leads("find", review, "--where", "changed").out == "1: Walking for knees: exclude\n"
-    assert "changed since by a newer export: 1 at the abstract stage" in leads("status", review).out
+    assert "changed or retracted since: 1 at the abstract stage" in leads("status", review).out
     assert "abstract is that of a newer export" in leads("show", review, "1").out
     watch = tmp_path / "rw.csv"
     watch.write_text(
@@ -93,7 +93,7 @@ def test_how_they_were_searched_is_said_and_told(leads: Leads, review: Path, tmp
     _, second = json.loads(leads("sources", review, "--json").out)
     assert second["search"]["claimed"] == 2
     assert "Records identified" in leads("status", review).out
-    assert "Of these, from databases" in leads("status", review).out
+    assert "Records from databases" in leads("status", review).out
     assert leads("undo", review).out.startswith("Undone: how more.csv was searched")
     assert leads("check", review).code == 0
     leads("export", review, "--to", tmp_path / "out")

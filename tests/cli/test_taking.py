@@ -63,6 +63,7 @@ def test_a_column_is_named_and_its_labels_explained(leads: Leads, review: Path, 
         (["--label", "no"], "LABEL=CHOICE"),
         (["--label", "no=never"], "include, exclude, maybe, nothing"),
         (["--reviewer-name", "Anna"], "NAME THERE=NAME HERE"),
+        (["--column", "Bo"], "No record says anything in a column Bo. Its columns are: none"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence(leads: Leads, review: Path, arguments: list[str], said: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from textual.widgets import Input, TextArea
 
-from leads_local.tui.screens.column_list import ColumnList
+from leads_local.app.citations import FIELDS
+from leads_local.tui.screens.column_list import _KEYS, ColumnList
 from leads_local.tui.screens.search_form import SearchForm
 from tests.tui.conftest import WIDE, Opened, app_of, shown, told
 from tests.tui.test_lists import review_of, text_of
@@ -28,6 +29,8 @@ async def test_a_table_with_columns_that_are_not_known_is_asked_about(opened: Op
         assert "Arbeit not known Gehen [b]für[/b] Knie" in text_of(pilot)
         await pilot.press("ctrl+s")
         assert isinstance(pilot.app.screen, ColumnList), "without titles nothing is imported"
+        for key, (_, words) in zip(_KEYS, FIELDS, strict=True):
+            assert key in words.lower(), "each is chosen by a letter of its words"
         await pilot.press("enter", "t", "down", "enter", "a")
         await pilot.pause()
         assert "Fazit abstract Wir teilten zu." in text_of(pilot)

@@ -17,7 +17,7 @@ from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
 from tests.fake_ocr import FakeReader, scanned
 from tests.review.test_fulltexts import write_pdf
-from tests.tui.conftest import WIDE, Opened, app_of, shown, told, write_records
+from tests.tui.conftest import NARROW, WIDE, Opened, app_of, shown, told, write_records
 
 TITLE = "Aspirin against low back pain in adults: a randomised trial"
 
@@ -149,14 +149,15 @@ async def test_one_is_linked_to_a_further_record_with_its_pages_and_taken_from_o
 
 
 async def test_a_wrong_import_is_taken_out_and_had_back(opened: Opened) -> None:
-    async with opened(size=WIDE) as pilot:
+    """What the list has no room for stands whole below it."""
+    async with opened(size=NARROW) as pilot:
         review = review_of(pilot)
         await pilot.press("o")
         await pilot.pause()
         assert isinstance(pilot.app.screen, SourceList)
         assert "1: export.csv: 20 records" in text_of(pilot)
         await give(pilot, "w", "a wrong search")
-        assert "Withdrawn by Kim on" in text_of(pilot) and "a wrong search" in text_of(pilot)
+        assert "Withdrawn by Kim on" in text_of(pilot) and "a wrong search." in text_of(pilot)
         assert review.record_ids(Stage.ABSTRACT) == []
         await pilot.press("w", "escape", "b")
         await pilot.pause()
@@ -175,6 +176,7 @@ async def test_how_an_import_was_searched_is_said(opened: Opened) -> None:
         await pilot.press("o", "h")
         await pilot.pause()
         form = pilot.app.screen
+        assert "such as Embase" in text_of(pilot), "not to be taken for what somebody said"
         form.query_one("#database", Input).value = "Embase"
         form.query_one("#claimed", Input).value = "many"
         await pilot.press("enter")
@@ -204,11 +206,14 @@ async def test_lists_of_a_review_that_has_none(opened: Opened, tmp_path: Path) -
 
 
 async def test_decisions_of_another_tool_are_shown_and_taken(opened: Opened, tmp_path: Path) -> None:
-    export = tmp_path / "asreview.ris"
+    export, labels = tmp_path / "asreview.ris", tmp_path / "labels.csv"
     export.write_text("TY  - JOUR\nTI  - Walking\nN1  - ASReview_relevant\nER  - \n", encoding="utf-8")
+    rows = "".join(f"Swimming {number},perhaps\n" for number in range(6))
+    labels.write_text(f"title,my label\n{rows}", encoding="utf-8")
     async with opened(size=WIDE) as pilot:
         review = review_of(pilot)
         review.import_file(export)
+        review.import_file(labels)
         await pilot.press("o", "down", "d")
         await pilot.pause()
         assert "abstract stage, ASReview: include 1" in text_of(pilot)
@@ -219,6 +224,27 @@ async def test_decisions_of_another_tool_are_shown_and_taken(opened: Opened, tmp
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert [one.reviewer for one in review.record(21).votes[Stage.ABSTRACT]] == ["Dana"]
+        assert isinstance(pilot.app.screen, OverviewScreen) and "Taken: 1 decision" in text_of(pilot)
+        await pilot.press("o", "end", "d")
+        await pilot.pause()
+        await give(pilot, "c", "no such column")
+        assert "in a column no such column. Its columns are: my label." in told(app_of(pilot))
+        await give(pilot, "c", "my label=Cy")
+        assert "not understood" in text_of(pilot)
+        await give(pilot, "l", "perhaps=maybe")
+        await give(pilot, "r", "Cy=Cyd")
+        assert "abstract stage, Cyd: include 0, exclude 0, maybe 6" in text_of(pilot)
+        await pilot.press("t")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("U")
+        await pilot.pause()
+        assert "maybe on record 23 at the abstract stage by Cyd. Undone: … and 4 more" in told(app_of(pilot))
+        await pilot.press("o", "end", "d", "e")
+        await pilot.pause()
+        await pilot.press("i")
+        await pilot.pause()
+        assert "include 6, exclude 0" in text_of(pilot)
 
 
 async def test_records_are_written_for_another_program(opened: Opened, tmp_path: Path) -> None:
@@ -235,7 +261,16 @@ async def test_records_are_written_for_another_program(opened: Opened, tmp_path:
         await pilot.press("a", "r")
         await pilot.pause()
         assert "is there already, and would be replaced" in text_of(pilot)
-        await pilot.press("n")
+        await pilot.press("n", "e")
+        await give(pilot, "r", str(tmp_path / "some.txt"))
+        assert "some.txt doesn't say which format is meant" in told(app_of(pilot))
+        await pilot.press("e")
+        await give(pilot, "r", str(tmp_path / "few.ris"))
+        await give(pilot, "w", 'title~"never ending"')
+        await pilot.press("z")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert (tmp_path / "few.ris").read_text(encoding="utf-8").count("TY  -") == 1
 
 
 async def test_retractions_are_found_by_a_list(opened: Opened, tmp_path: Path) -> None:
@@ -248,7 +283,8 @@ async def test_retractions_are_found_by_a_list(opened: Opened, tmp_path: Path) -
         review_of(pilot).import_file(paper)
         await pilot.press("o")
         await give(pilot, "r", str(watch))
-        await pilot.press("escape", "2")
+        assert isinstance(pilot.app.screen, OverviewScreen) and "1 new tag" in text_of(pilot)
+        await pilot.press("2")
         await pilot.pause()
         await pilot.press("end")
         await pilot.pause()

@@ -6,6 +6,7 @@ the difference that git shows before committing it. What a failed test has seen 
 
 from __future__ import annotations
 
+import ast
 import html
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from leads_local.jobs import model_jobs
@@ -22,11 +24,13 @@ from leads_local.records import Stage
 from leads_local.review.review import Review
 from leads_local.tasks import prompts
 from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.pick import PickItem, PickOne
 from tests.fake_engine import FakeEngine
-from tests.tui.conftest import CELL, SIZES, WIDE, Opened, shown, whole
+from tests.tui.conftest import CELL, NARROW, SIZES, WIDE, Opened, app_of, shown, whole
 
 FOLDER = Path(__file__).parent / "snapshots"
 PACKAGE = Path(__file__).parents[2] / "leads_local" / "tui"
+_NAMED_KEYS = {"?": "question_mark", "!": "exclamation_mark"}
 ROW = 24.4  # the height of a cell in Textual's SVG
 _TEXT = re.compile(r'<text class="[^"]*?-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"[^>]*>(.*?)</text>')
 _RECT = re.compile(r'<rect fill="(#[0-9a-f]{6})" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
@@ -101,15 +105,36 @@ def test_the_style_sheet_names_classes_that_exist() -> None:
     assert {"Screen", "Dialog"} <= named <= names, named - names
 
 
-@pytest.mark.parametrize(
-    "keys", [["k"], ["i"], ["c"], ["question_mark"], ["2", "e"], ["2", "f"], ["2", "!"], ["3", "e"]]
-)
-async def test_a_dialog_stands_in_the_middle(opened: Opened, extracted_path: Path, keys: list[str]) -> None:
+async def test_a_dialog_stands_in_the_middle(opened: Opened, extracted_path: Path) -> None:
     async with opened(size=WIDE, path=extracted_path) as pilot:
-        await pilot.press(*keys)
+        for keys in ("k", "i", "c", "?", "o", "oh", "m", "w", "2e", "2f", "2!", "3e"):
+            await pilot.press("1", *(_NAMED_KEYS.get(key, key) for key in keys))
+            await whole(pilot)
+            box = pilot.app.screen.query_one(".dialog").region
+            assert abs(box.x - (WIDE[0] - box.right)) <= 1 and abs(box.y - (WIDE[1] - box.bottom)) <= 1, keys
+            while isinstance(pilot.app.screen, ModalScreen):
+                await pilot.press("escape")
+                await whole(pilot)
+
+
+async def test_choices_stay_in_sight_below_a_long_explanation(opened: Opened) -> None:
+    async with opened(size=NARROW) as pilot:
+        told = "\n".join(f"Line {number} of what is to be known." for number in range(40))
+        pilot.app.push_screen(PickOne("Which?", [PickItem(key, f"Answer {key}", key) for key in "abcd"], "", told))
         await whole(pilot)
-        box = pilot.app.screen.query_one(".dialog").region
-        assert abs(box.x - (WIDE[0] - box.right)) <= 1 and abs(box.y - (WIDE[1] - box.bottom)) <= 1
+        assert "Answer d" in shown(app_of(pilot)) and "PgDn reads on." in shown(app_of(pilot))
+        await pilot.press("pagedown", "pagedown", "pagedown", "pagedown", "pagedown")
+        await whole(pilot)
+        assert "Line 39 of" in shown(app_of(pilot))
+
+
+def test_no_answer_is_cut_where_the_terminal_is_narrow() -> None:
+    room = NARROW[0] - 17  # beside the frame of the dialog and the key
+    for file in (PACKAGE / "screens").glob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "PickItem":
+                words = call.args[1]
+                assert not isinstance(words, ast.Constant) or len(words.value) <= room, words.value
 
 
 # ---------------------------------------------------------------- quieter, and still to be read

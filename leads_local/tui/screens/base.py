@@ -25,6 +25,7 @@ from leads_local.tui.screens.pick import PickItem, PickOne
 from leads_local.tui.session import Session
 from leads_local.tui.widgets.bars import TopBar, WorkBar
 
+_MOST_TOLD = 3  # of what one key has undone: a notice covers a part of the screen
 # A screen puts these behind its own keys, which are used more often and must be seen first in a narrow footer.
 WORK_KEYS: list[BindingType] = [
     Binding("s", "start", "Run model", tooltip="Let the model work on all that is pending here. What is done is kept."),
@@ -129,9 +130,8 @@ class ReviewScreen(Guarded, Screen[None]):
         self._tell_taken(self.session.review.redo(), "redone")
 
     def _tell_taken(self, acts: Sequence[ActOnRecord], done: str) -> None:
-        outcome = describe_taken(acts, done)
-        for line in outcome.lines:
-            self.leads.tell(line)
+        outcome = describe_taken(acts, done, _MOST_TOLD)
+        self.leads.tell(" ".join(outcome.lines))
         if outcome.results:
             self.refresh_review()
 

@@ -23,7 +23,7 @@ _KEYS_TOLD = "Enter: say what the column holds · Ctrl+s: import · Escape: impo
 _NEEDED = "One column has to hold the titles: go to it, Enter, t."
 _READY = "Ctrl+s imports it so. What is said is remembered for tables with the same columns."
 _NAME_WIDTH, _FIELD_WIDTH = 28, 12  # characters of a line
-_KEYS = "tayjvipdmlkwuxe"
+_KEYS = "tauyjvipdmlkwse"  # of the fields in their order: their first letters as far as these are free
 
 
 class ColumnList(Dialog):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -26,12 +27,14 @@ class DuplicateList(ListDialog[OpenDoubt | FoundGroup]):
         Binding("d", "different", "Different", tooltip="These are two reports; it is not asked again."),
         Binding("l", "later", "Later", tooltip="Leave it open and go on to the next."),
         Binding("t", "take_out", "Take out", tooltip="One of these records is another report than the others."),
+        Binding("n", "next_record", "Next record", tooltip="See the first record of a group beside its next one."),
     ]
 
     def __init__(self, *given: object) -> None:
         super().__init__(*given)  # type: ignore[arg-type]
         self._later: list[tuple[int, int]] = []
         self._titles: dict[int, str] = {}
+        self._beside = (0, 1)  # a group by its head, and which of its records stands beside the first
 
     def read(self) -> Sequence[OpenDoubt | FoundGroup]:
         review = self.session.review
@@ -49,11 +52,12 @@ class DuplicateList(ListDialog[OpenDoubt | FoundGroup]):
             return "No duplicates are known: g in the overview looks for them. Escape closes."
         doubts = sum(1 for one in items if isinstance(one, OpenDoubt))
         counts = f"{format_count(doubts, 'pair')} may be one report; {format_count(len(items) - doubts, 'group')}."
-        return f"{counts} s same, d different, l later; t takes a record out of a group. Escape closes."
+        keys = "s same, d different, l later; t takes a record out of a group, n shows its next one"
+        return f"{counts} {keys}. Escape closes."
 
     def picture(self, item: OpenDoubt | FoundGroup) -> VisualType:
-        """The records side by side, two of them; what differs is marked."""
-        one, other = (item.one, item.other) if isinstance(item, OpenDoubt) else item.records[:2]
+        """Two records side by side; what differs is marked."""
+        one, other = (item.one, item.other) if isinstance(item, OpenDoubt) else self._two_of(item)
         table = Table.grid(padding=(0, 1), expand=True)
         table.add_column(width=11, no_wrap=True)
         table.add_column(ratio=1)
@@ -63,9 +67,25 @@ class DuplicateList(ListDialog[OpenDoubt | FoundGroup]):
             style = "bold" if field.differs else ""
             cells = (Text(safe_line(text), style) for text in (field.one, field.other))
             table.add_row(Text(f"{'≠' if field.differs else ' '} {field.name}", style), *cells)
-        if isinstance(item, FoundGroup):
-            table.add_row("  because", Text(safe_line("; ".join(item.reasons))))
-        return table
+        reasons = (item.reason,) if isinstance(item, OpenDoubt) else item.reasons
+        because = Table.grid(padding=(0, 1), expand=True)
+        because.add_column(width=11, no_wrap=True)
+        because.add_column(ratio=1)
+        because.add_row("  because", Text(safe_line("; ".join(reasons))))
+        return Group(table, because)
+
+    def _two_of(self, group: FoundGroup) -> tuple[int, int]:
+        """The first record, and the one that is to be seen beside it."""
+        head, place = self._beside
+        return group.records[0], group.records[place if head == group.head else 1]
+
+    def action_next_record(self) -> None:
+        group = self.chosen()
+        if isinstance(group, FoundGroup):
+            head, place = self._beside
+            place = place % (len(group.records) - 1) + 1 if head == group.head else min(2, len(group.records) - 1)
+            self._beside = group.head, place
+            self._show_details()
 
     # ------------------------------------------------------------ what may be one
 

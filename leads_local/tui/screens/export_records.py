@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local.app.conditions import parse_term
 from leads_local.citations.telling import Target
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordFilter
 from leads_local.tui import file_tasks
 from leads_local.tui.interface import LeadsInterface
-from leads_local.tui.screens.pick import PickItem, PickOne
+from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _WHICH = (
     PickItem("u", "Undecided by their abstracts", f"{Stage.ABSTRACT} {RecordFilter.UNDECIDED}"),
     PickItem("f", "Included by their full texts", f"{Stage.FULLTEXT} {RecordFilter.INCLUDED}"),
     PickItem("e", "Excluded by their full texts", f"{Stage.FULLTEXT} {RecordFilter.EXCLUDED}"),
+    PickItem("w", "Those of a tag, a year or another condition …", "where"),
 )
+_CONDITIONS = "Such as tag=rct, year>2010, title~knee, source=2 or maybe. Where there are several, all must hold."
 _FOR = (
     PickItem("z", "Zotero, EndNote and others, or leads-local again", Target.PLAIN),
     PickItem("r", "Rayyan", Target.RAYYAN),
@@ -39,24 +42,36 @@ class RecordsDialogs:
 
     def __init__(self, leads: LeadsInterface, session: Session, path: Path) -> None:
         self._leads, self._session, self._path = leads, session, path
-        self._stage, self._show = Stage.ABSTRACT, RecordFilter.ALL
+        self._stage, self._wanted = Stage.ABSTRACT, list[str]()
 
     def ask_which(self) -> None:
+        from leads_local.export.records import format_of
+
+        format_of(self._path)  # refuses a name that says no format before anything is asked
         self._leads.ask(PickOne("Which records?", _WHICH), self._which_given)
 
     def _which_given(self, answer: str | None) -> None:
-        if answer:
+        if answer == "where":
+            self._leads.ask(TextPrompt("Which records?", _CONDITIONS), self._conditions_given)
+        elif answer:
             stage, show = answer.split()
-            self._stage, self._show = Stage(stage), RecordFilter(show)
-            self._leads.ask(PickOne("For which program are decisions told?", _FOR), self._target_given)
+            self._ask_target(Stage(stage), [] if show == RecordFilter.ALL else [show])
+
+    def _conditions_given(self, text: str | None) -> None:
+        if text:
+            conditions, others = parse_term(text)
+            self._ask_target(Stage.ABSTRACT, [*conditions, *others])
+
+    def _ask_target(self, stage: Stage, wanted: list[str]) -> None:
+        self._stage, self._wanted = stage, wanted
+        self._leads.ask(PickOne("For which program are decisions told?", _FOR), self._target_given)
 
     def _target_given(self, answer: str | None) -> None:
         from leads_local.app.exporting import blind_in_words, order_records
 
         if not answer:
             return
-        wanted = [] if self._show is RecordFilter.ALL else [self._show]
-        order = order_records(self._session.review, self._path, Target(answer), self._stage, wanted)
+        order = order_records(self._session.review, self._path, Target(answer), self._stage, self._wanted)
         doubts = [f"{self._path} is there already, and would be replaced."] if self._path.exists() else []
         told = blind_in_words(self._session.review, order.heads)
         if not (doubts or told):

@@ -18,9 +18,9 @@ _REFERENCES = "references"
 _WHAT = [
     PickItem("t", "Tables, citations and the audit trail", ""),
     PickItem("a", "These, and annotated PDFs: each value highlighted in its paper", "annotated"),
-    PickItem("p", "Tables, and a report: one page for a browser, each value with a picture of its place", "report"),
+    PickItem("p", "Tables, and a report for a browser, with pictures of places", "report"),
     PickItem("b", "All of this", "annotated report"),
-    PickItem("r", "Records for Zotero, EndNote, Rayyan, ASReview and others, with decisions", _RECORDS),
+    PickItem("r", "Records with decisions, for Zotero, Rayyan, ASReview and others", _RECORDS),
     PickItem("l", "Reference lists of the included papers, as candidates", _REFERENCES),
 ]
 _NEW_FILE = "What the review does not have is written as candidates. Look through them, then import the file (i)."

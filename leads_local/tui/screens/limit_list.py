@@ -33,7 +33,8 @@ _KEYS_TOLD = (
     "x take out before screening what is not within it, or not · - take the criterion away · Tab: a new one · "
     "Ctrl+s: save · Escape: leave all as it was"
 )
-_HINT = "Name: language only English; German   (year, publication type, journal country, address country; only or not)"
+_HINT = "such as Language: language only English; German"
+_FIELDS_TOLD = "A new one by language, year, publication type, journal country or address country; only or not:"
 _APPLY = "apply"
 
 
@@ -55,6 +56,7 @@ class LimitList(Dialog):
         with Vertical(classes="dialog"):
             yield Static(Content.styled("Criteria that are checked by rule, not by the model", "bold"), markup=False)
             yield OptionList(compact=True)
+            yield Static(_FIELDS_TOLD, markup=False)
             yield Input(placeholder=_HINT)
             yield Static(id="preview", markup=False)
             yield Static(Content.styled(_KEYS_TOLD, labels.MUTED), markup=False)

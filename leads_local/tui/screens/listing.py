@@ -51,8 +51,11 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
         return ()
 
     def picture(self, item: Item) -> VisualType:
-        """What is shown below the list of the line under the cursor: ``details``, or more than lines."""
-        return Content("\n".join(map(safe_line, self.details(item))))
+        """What is shown below the list of the line under the cursor: the line itself where it is cut there, then
+        ``details``; or more than lines."""
+        line = safe_line(self.in_words(item))
+        cut = Content(line).cell_length > self.query_one(OptionList).scrollable_content_region.width
+        return Content("\n".join(([line] if cut else []) + list(map(safe_line, self.details(item)))))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog large"):

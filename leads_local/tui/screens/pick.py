@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
@@ -19,6 +19,7 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 
+_CHOOSES = "Enter chooses, Escape leaves all as it is."
 NUMBER_KEYS = "123456789"
 """Keys for the lines of a list of that many at most."""
 
@@ -42,7 +43,13 @@ class Dialog(Guarded, ModalScreen[str | None]):
 
 
 class PickOne(Dialog):
-    """One of a few choices, by its key or with the arrows and Enter."""
+    """One of a few choices, by its key or with the arrows and Enter. A long explanation is scrolled, so that the
+    choices stay in sight."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "read(1)", "Read on", priority=True, show=False),
+        Binding("pageup", "read(-1)", "Read back", priority=True, show=False),
+    ]
 
     def __init__(self, question: str, choices: Sequence[PickItem], current: str = "", explanation: str = "") -> None:
         super().__init__()
@@ -52,20 +59,31 @@ class PickOne(Dialog):
         self._current = current
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog explained" if self._explanation else "dialog"):
             yield Static(Content.styled(safe_line(self._question), "bold"), markup=False)
             if self._explanation:
-                yield Static(Content(self._explanation), markup=False)
+                with VerticalScroll(can_focus=False, id="explanation"):
+                    yield Static(Content(self._explanation), markup=False)
             options = [
                 Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), safe_line(choice.label)))
                 for choice in self._choices
             ]
             yield OptionList(*options, compact=True)
-            yield Static(Content.styled("Enter chooses, Escape leaves all as it is.", labels.MUTED), markup=False)
+            yield Static(Content.styled(_CHOOSES, labels.MUTED), id="keys", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+        self.call_after_refresh(self._tell_of_more)
         options = self.query_one(OptionList)
         options.highlighted = next((i for i, choice in enumerate(self._choices) if choice.value == self._current), 0)
+
+    def _tell_of_more(self) -> None:
+        if any(told.max_scroll_y for told in self.query(VerticalScroll)):
+            self.query_one("#keys", Static).update(Content.styled(f"{_CHOOSES} PgDn reads on.", labels.MUTED))
+
+    def action_read(self, direction: int) -> None:
+        for told in self.query(VerticalScroll):
+            told.scroll_relative(y=direction * max(1, told.size.height - 1), animate=False)
 
     def on_key(self, event: events.Key) -> None:
         for choice in self._choices:

@@ -69,7 +69,7 @@ class ProtocolMenu:
         answers = [
             PickItem("e", "Read or change it as one text", "text"),
             PickItem("r", "How each stage is decided", "rule"),
-            PickItem("y", "Criteria that are checked by rule: year, language, type, country", "limits"),
+            PickItem("y", "Criteria checked by rule: year, language, type, country", "limits"),
             PickItem("l", "Lock it as it stands", "lock"),
             PickItem("h", "What changed when; deviations from the locked one", "history"),
             PickItem("o", "What was decided or judged by an earlier wording", "stale"),

@@ -20,12 +20,12 @@ from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 
 _FIELDS = (
-    ("database", "Database, register or website", "Embase"),
-    ("platform", "Platform", "Ovid"),
-    ("kind", "Kind", f"{', '.join(SourceKind)}; the beginning will do"),
-    ("searched", "Searched on", "2026-11-29"),
-    ("claimed", "Hits that the database claimed", "1,234"),
-    ("limits", "Limits that were set there", "English, 2000-"),
+    ("database", "Database, register or website", "such as Embase"),
+    ("platform", "Platform", "such as Ovid"),
+    ("kind", "Kind", f"one of {', '.join(SourceKind)}; the beginning will do"),
+    ("searched", "Searched on", "such as 2026-11-29"),
+    ("claimed", "Hits that the database claimed", "such as 1,234"),
+    ("limits", "Limits that were set there", "such as English, 2000-"),
     ("strategy", "Strategy as it was run", "the text, or the path of the file that holds it"),
 )
 

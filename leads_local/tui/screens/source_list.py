@@ -91,11 +91,13 @@ class SourceList(ListDialog[Source]):
     def _list_given(self, text: str | None) -> None:
         if text:
             chore = file_tasks.note_retractions(file_tasks.typed_path(text))
+            self.dismiss(None)  # what comes of it is told below the overview
             self.leads.start_chore("Looking for retractions", chore)
 
     def action_decisions(self) -> None:
         if source := self.chosen():
-            TakingDialogs(self.leads, self.session, str(source.number)).show()
+            begun = partial(self.dismiss, None)  # what comes of it is told below the overview
+            TakingDialogs(self.leads, self.session, str(source.number), begun).show()
 
     def _change(self, source: Source, reason: str, *, withdrawn: bool) -> None:
         review = self.session.review
