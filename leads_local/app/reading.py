@@ -44,8 +44,10 @@ def _describe_file(one: FileReading) -> str:
 
 
 def _total(papers: list[PaperReading]) -> str:
-    whole = sum(paper.whole for paper in papers)
-    return f"{format_count(len(papers), 'paper')}: {whole:,} read whole, {len(papers) - whole:,} not."
+    whole = sum(all(file.whole for file in paper.files) for paper in papers)
+    unseen = sum(bool(paper.left_out) for paper in papers)
+    part = f" The model has not seen all of {unseen:,}." if unseen else ""
+    return f"{format_count(len(papers), 'paper')}: {whole:,} read whole, {len(papers) - whole:,} not.{part}"
 
 
 def readings_as_data(review: Review) -> list[dict[str, Any]]:

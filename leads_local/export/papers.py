@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leads_local import files
 from leads_local.review.attachments import Attachment
@@ -64,8 +64,9 @@ def _paper(found: dict[str, PaperValues], attachment: Attachment, head: int) -> 
 
 
 def locate(review: Review, attachment: Attachment) -> Path:
-    """Where the file of an attachment is likely to be: where it was when it was attached, else beside the review. It
-    need not be there; whoever opens it compares its SHA-256."""
+    """Where the file of an attachment is likely to be: where it was when it was attached, else beside the review or in
+    a folder there, as where both were moved together. It need not be there; whoever opens it compares its SHA-256."""
     stored, folder = files.path_of(attachment.path), Path(review.path).absolute().parent
-    places = (stored, folder / stored, folder / files.name_of(attachment.path))
+    parts = PurePath(str(stored).replace("\\", "/")).parts
+    places = (stored, folder / stored, *(folder.joinpath(*parts[place:]) for place in range(1, len(parts))))
     return next((place for place in places if not files.why_unreadable(files.on_disk(place))), stored)

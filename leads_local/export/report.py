@@ -132,7 +132,7 @@ class Report:
         self.remarks.append(f"{NAME}: {size}, {self._pictures:,} pictures of {len(places):,} places.")
         for problem, number in self._problems.items():
             self.lacking = True
-            self.remarks.append(f"{NAME}: no picture of {number:,} of the places. {problem}")
+            self.remarks.append(f"{NAME}: no picture of {number:,} of the places: {problem}")
 
 
 def _evidence_section(

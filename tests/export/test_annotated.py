@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -15,7 +16,7 @@ from leads_local.app import exporting
 from leads_local.errors import InputError
 from leads_local.export import tables
 from leads_local.export.annotated import AnnotatedPapers
-from leads_local.export.papers import PaperValues
+from leads_local.export.papers import PaperValues, locate
 from leads_local.records import Choice, Progress, Stage
 from leads_local.review.attachments import Attachment
 from leads_local.review.review import Review
@@ -96,7 +97,13 @@ def test_a_paper_is_found_beside_the_review_that_was_moved_with_it(review: Revie
     (tmp_path / "paper one.pdf").rename(there / "paper one.pdf")
     with Review.open(there / "r.leads") as moved:
         export(moved, tmp_path / "out")
-    assert (tmp_path / "out" / "annotated" / "1 paper one.pdf").exists()
+        assert (tmp_path / "out" / "annotated" / "1 paper one.pdf").exists()
+        folder = there / tmp_path.name  # as it was called when it was attached
+        folder.mkdir()
+        (there / "paper one.pdf").rename(folder / "paper one.pdf")
+        (paper,) = moved.attachments()
+        assert locate(moved, paper) == folder / "paper one.pdf"
+        assert locate(moved, replace(paper, path=f"C:\\knee\\{tmp_path.name}\\paper one.pdf")).parent == folder
 
 
 def test_a_paper_that_was_moved_is_found_once_its_folder_is_attached_again(review: Review, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from leads_local.app.reading import describe_readings, describe_unread, readings_as_data
 from leads_local.export.reading import reading_sheet
 from leads_local.records import Citation, Document, Page, PageState
 from leads_local.review.attachments import FileRole
+from leads_local.review.readings import PaperReading
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 from tests.documents.conftest import passage
@@ -69,3 +72,9 @@ def test_each_report_has_a_line_with_its_files_those_that_lack_something_first(r
     assert rows["whole.pdf"]["read whole"] == "yes" and rows["hurt.pdf"]["read whole"] == "no"
     assert (rows["hurt.pdf"]["pages not read"], rows["hurt.pdf"]["pages missing"]) == ("2", 1)
     assert rows["hurt.pdf"]["remark"] == "Page 2 of 2 is damaged." and rows["hurt.pdf"]["tables as pictures"] == 1
+
+
+def test_what_the_model_has_not_seen_is_no_fault_of_reading(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = PaperReading(1, "Walking for knees", (), ("references",))
+    monkeypatch.setattr(Review, "readings", lambda review: [long])
+    assert describe_readings(review).notices == ("1 paper: 1 read whole, 0 not. The model has not seen all of 1.",)

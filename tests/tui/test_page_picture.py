@@ -57,6 +57,7 @@ async def test_a_value_s_page_is_a_key_away_and_can_be_saved(
         await pilot.pause()
         screen = pilot.app.screen
         assert "paper one.pdf, page 1 of 1, 4 values on it" in shown(pilot.app)
+        assert "esc Back" in shown(pilot.app), "the way back is in sight"
         dots = screen.query_one(PageDots)
         await until(pilot, lambda: dots.scroll_offset.y > 0)
         seen = {str(colour.name) for colour in backgrounds(dots) if colour is not None and colour.triplet is not None}

@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
 from leads_local.app import pages
+from leads_local.app.outcome import format_count
 from leads_local.app.pages import MarkedPage
 from leads_local.documents.marks import PagePicture
 from leads_local.errors import LeadsError
@@ -38,8 +39,8 @@ class PagePictureScreen(Guarded, Screen[None]):
     """One page at a time; opens at the place of the value that it was opened for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "turn(1)", "Next page", tooltip="Turn to the next page."),
-        Binding("p", "turn(-1)", "Previous page", tooltip="Turn back a page."),
+        Binding("n", "turn(1)", "Next", tooltip="Turn to the next page."),
+        Binding("p", "turn(-1)", "Previous", tooltip="Turn back a page."),
         Binding("plus,equals_sign", "zoom(1)", "Larger", key_display="+", tooltip="Draw the page larger."),
         Binding("minus", "zoom(-1)", "Smaller", key_display="-", tooltip="Draw the page smaller, at last all of it."),
         Binding("q", "place", "To the value", tooltip="Go to the place of the value."),
@@ -72,11 +73,14 @@ class PagePictureScreen(Guarded, Screen[None]):
 
     def _draw(self) -> None:
         page, scale = self._page, self._scale()
-        told = f" {safe_line(page.name)}, page {page.number} of {page.pages}, "
-        told += f"{len(page.values)} value{'' if len(page.values) == 1 else 's'} on it"
-        self.query_one("#status", Static).update(Content.styled(told, "bold"))
+        self._tell(page, ", drawing …")
         draw = partial(self._draw_aside, page, scale)
         self.run_worker(draw, group="page", exclusive=True, thread=True, exit_on_error=False)
+
+    def _tell(self, page: MarkedPage, doing: str = "") -> None:
+        values = format_count(len(page.values), "value")
+        told = f" {safe_line(page.name)}, page {page.number} of {page.pages}, {values} on it{doing}"
+        self.query_one("#status", Static).update(Content.styled(told, "bold"))
 
     def _draw_aside(self, page: MarkedPage, scale: float) -> None:
         """In a thread: another process draws, which takes a moment."""
@@ -92,6 +96,7 @@ class PagePictureScreen(Guarded, Screen[None]):
     def _drawn(self, page: MarkedPage, scale: float, drawn: PagePicture) -> None:
         if not self.is_mounted:
             return
+        self._tell(page)
         dots = self.query_one(PageDots)
         real = drawn.width / page.width  # a huge page is drawn smaller than was asked for
         ink = _INK if real > _FAINT_BELOW else _FAINT_INK
