@@ -260,7 +260,7 @@ async def test_records_are_written_for_another_program(opened: Opened, tmp_path:
         await give(pilot, "r", str(out))
         await pilot.press("a", "r")
         await pilot.pause()
-        assert "is there already, and would be replaced" in text_of(pilot)
+        assert "Export all the same?" in text_of(pilot)
         await pilot.press("n", "e")
         await give(pilot, "r", str(tmp_path / "some.txt"))
         assert "some.txt doesn't say which format is meant" in told(app_of(pilot))

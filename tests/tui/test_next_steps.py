@@ -25,7 +25,7 @@ def state(**counts: int) -> ReviewState:
         (state(identified=10, screened=4, unscreened=6), "2", "6 records left"),
         (state(identified=10, screened=10, maybe=1), "2", "1 record that you marked"),
         (replace(state(identified=10, screened=10), reworded=2), "2", "Look again at 2 records"),
-        (replace(state(identified=10, screened=10), changed=1), "2", "1 decided record that a newer export"),
+        (replace(state(identified=10, screened=10), changed=1), "2", "1 decided record changed or retracted"),
         (state(identified=10, screened=10, not_retrieved=2), "p", "2 included reports"),
         (state(identified=10, screened=10, not_retrieved=3, not_retrieved_said=1), "p", "2 included reports"),
         (state(identified=10, screened=10, awaiting=3), "2", "3 reports"),

@@ -22,7 +22,7 @@ from leads_local.tui.error_guard import Guarded
 _FIELDS = (
     ("database", "Database, register or website", "such as Embase"),
     ("platform", "Platform", "such as Ovid"),
-    ("kind", "Kind", f"one of {', '.join(SourceKind)}; the beginning will do"),
+    ("kind", f"Kind: {', '.join(SourceKind)}", "its beginning will do"),
     ("searched", "Searched on", "such as 2026-11-29"),
     ("claimed", "Hits that the database claimed", "such as 1,234"),
     ("limits", "Limits that were set there", "such as English, 2000-"),
