@@ -114,13 +114,13 @@ def test_a_fault_at_one_file_does_not_stop_the_others(
 def test_a_fault_while_storing_is_the_files_too(
     leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = store.add
+    add = store.add_rows
 
     def fail(db: object, source: int, found: object) -> object:
-        monkeypatch.setattr(store, "add", add)
+        monkeypatch.setattr(store, "add_rows", add)
         raise OverflowError("Python int too large to convert to SQLite INTEGER")
 
-    monkeypatch.setattr(store, "add", fail)
+    monkeypatch.setattr(store, "add_rows", fail)
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text(f"title,year\nThe title {name},2020\n")
     done = leads("import", review, tmp_path / "a.csv", tmp_path / "b.csv", "--json")
