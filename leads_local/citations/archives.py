@@ -61,9 +61,11 @@ def is_archive(path: Path) -> bool:
 
 def members(path: Path) -> Generator[Member, None, None]:
     """The files of a ZIP, in its order; folders and what systems add by themselves are none. Raises InputError where it
-    is damaged, holds no file, or holds or unpacks to too much."""
+    is damaged, holds no file, holds or unpacks to too much, or is larger than the memory."""
+    found_at = files.on_disk(path)
     try:
-        data = files.on_disk(path).read_bytes()
+        source.check_memory(path, found_at.stat().st_size)
+        data = found_at.read_bytes()
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}.", "Close it in other programs.") from error
     with zip_parts.open_parts(data, str(path)) as parts:

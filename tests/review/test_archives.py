@@ -126,6 +126,17 @@ def test_all_parts_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.Mon
         only(tmp_path / "much.zip")
 
 
+def test_what_is_larger_than_the_memory_is_refused(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "large.zip").write_bytes(packed(("a.ris", RIS * 100)))
+    monkeypatch.setattr("leads_local.memory.available_bytes", lambda: 0)
+    for smallest, name in ((1_000, "large.zip/a.ris"), (10, "large.zip")):
+        monkeypatch.setattr("leads_local.citations.source._SMALL_FILE", smallest)
+        (line,) = told(review, [tmp_path / "large.zip"])
+        assert f"{name}: reading its" in line.replace("\\", "/")
+
+
 def test_documents_of_programs_are_no_archives(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(workbook_files.xlsx({"R": []}))
     (tmp_path / "a.docx").write_bytes(packed(("word/document.xml", "")))
