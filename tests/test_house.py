@@ -77,3 +77,12 @@ def test_each_library_is_imported_where_the_table_says() -> None:
 def test_every_module_says_in_a_sentence_what_it_is() -> None:
     for file in FILES.values():
         assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
+
+
+def test_every_child_of_ours_ends_with_its_parent() -> None:
+    """But for the program itself, and what is waited for at once."""
+    no_children = {"leads_local.__main__", "leads_local.cli.__main__", "leads_local.engine.backend"}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in FILES.items() if name.startswith("leads_local")}
+    programs = {name for name, text in texts.items() if 'if __name__ == "__main__":' in text} - no_children
+    bound = {name for name in programs if "lifeline.end_with_parent()" in texts[name] or "worker.serve(" in texts[name]}
+    assert bound == programs != set()
