@@ -11,6 +11,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from leads_local import private
 from leads_local.export.sheets import Cell, Sheet
 from leads_local.spreadsheet_cells import make_printable
 
@@ -31,27 +32,32 @@ _WIDTHS = {
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
     """One worksheet for each table, with its header frozen and filters on. Raises OSError as writing a file does.
 
-    What is put together meanwhile lies beside it.
+    What is put together meanwhile lies beside it, in a folder that goes whatever happens.
     """
+    try:
+        with private.temporary_folder(".export", path.parent) as room:
+            _write_sheets(path, sheets, room)
+    except xlsxwriter.exceptions.XlsxFileError as error:
+        raise next((why for why in error.args if isinstance(why, OSError)), OSError(str(error))) from error
+
+
+def _write_sheets(path: Path, sheets: Sequence[Sheet], room: Path) -> None:
     options = {
         "constant_memory": True,
-        "tmpdir": str(path.parent),
+        "tmpdir": str(room),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    try:
-        with xlsxwriter.Workbook(str(path), options) as workbook:
-            bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-            for sheet in sheets:
-                worksheet = workbook.add_worksheet(sheet.name)
-                for column, name in enumerate(sheet.header):
-                    worksheet.set_column(column, column, _WIDTHS.get(name, 30 if name.endswith(": quote") else 16))
-                    worksheet.write_string(0, column, shorten_for_cell(name), bold)
-                worksheet.freeze_panes(1, 0)
-                worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
-    except xlsxwriter.exceptions.XlsxFileError as error:
-        raise OSError(str(error)) from error
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        for sheet in sheets:
+            worksheet = workbook.add_worksheet(sheet.name)
+            for column, name in enumerate(sheet.header):
+                worksheet.set_column(column, column, _WIDTHS.get(name, 30 if name.endswith(": quote") else 16))
+                worksheet.write_string(0, column, shorten_for_cell(name), bold)
+            worksheet.freeze_panes(1, 0)
+            worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
 
 
 def _write_rows(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> int:

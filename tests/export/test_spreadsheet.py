@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.export import spreadsheet
-from leads_local.export.sheets import Sheet
+from leads_local.export.sheets import Row, Sheet
 from tests.export.conftest import HOSTILE
 
 _NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -74,3 +76,14 @@ def test_a_text_that_is_cut_says_where_its_rest_is(sign: str, room: int) -> None
 def test_a_place_that_can_not_be_written_to(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         spreadsheet.write_workbook(tmp_path / "none" / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([]))])
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(tmp_path: Path) -> None:
+    def rows() -> Iterator[Row]:
+        yield from [("a",)] * 3
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError) as failed:
+        spreadsheet.write_workbook(tmp_path / "x.xlsx", [Sheet("one", "", ("a",), rows)])
+    assert failed.value.strerror == "No space left on device"
+    assert {file.name for file in tmp_path.iterdir()} <= {"x.xlsx"}
