@@ -139,11 +139,6 @@ def _match_score(place: _Candidate, value_text: str, sought: str, value: frozens
     return share if numbers_stand_together(value_text, text) else 0.0
 
 
-def has_numbers(value: str) -> bool:
-    """Whether a value holds a number, in digits or words."""
-    return bool(_numbers(value))
-
-
 def numbers_stand_together(value: str, text: str) -> bool:
     """Whether a text has the numbers of a value as one statement has them: with their signs and decimals, in their
     order, in one cell of a table, and no further apart than a few words and one number."""

@@ -20,7 +20,7 @@ def is_under_another_group(value: str, group: str, row: int, passages: Sequence[
     row above names the ``group``, while it is named in others."""
     wanted = evidence.reduce_words(group) - _SAID_OF_ANY
     rows = _rows_up_to(row, passages)
-    if not rows or not wanted or not evidence.has_numbers(value):
+    if not rows or not wanted:
         return False
     cells, *above = (passage.text.split(_CELL) for passage in reversed(rows))
     named = {
@@ -30,7 +30,7 @@ def is_under_another_group(value: str, group: str, row: int, passages: Sequence[
         if n and len(heads) == len(cells) and wanted <= evidence.reduce_words(head)
     }
     holding = {n for n, cell in enumerate(cells) if evidence.numbers_stand_together(value, cell)}
-    return bool(named and holding) and 0 not in holding and holding.isdisjoint(named)
+    return bool(named and holding) and 0 not in holding and holding.isdisjoint(named)  # a text is in all
 
 
 def _rows_up_to(row: int, passages: Sequence[Passage]) -> list[Passage]:

@@ -6,6 +6,7 @@ than a cell may be ends with a note that the CSV file has all of it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,15 +50,24 @@ def _write_sheets(path: Path, sheets: Sequence[Sheet], room: Path) -> None:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(str(path), options) as workbook:
-        bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        for sheet in sheets:
-            worksheet = workbook.add_worksheet(sheet.name)
-            for column, name in enumerate(sheet.header):
-                worksheet.set_column(column, column, _WIDTHS.get(name, 30 if name.endswith(": quote") else 16))
-                worksheet.write_string(0, column, shorten_for_cell(name), bold)
-            worksheet.freeze_panes(1, 0)
-            worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
+    workbook = xlsxwriter.Workbook(str(path), options)
+    try:
+        with workbook:
+            bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+            for sheet in sheets:
+                _write_sheet(workbook.add_worksheet(sheet.name), sheet, bold)
+    finally:
+        for worksheet in workbook.worksheets():  # whose rows stay open where the workbook could not be put together
+            with contextlib.suppress(OSError):
+                worksheet.row_data_fh.close()
+
+
+def _write_sheet(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet, bold: xlsxwriter.format.Format) -> None:
+    for column, name in enumerate(sheet.header):
+        worksheet.set_column(column, column, _WIDTHS.get(name, 30 if name.endswith(": quote") else 16))
+        worksheet.write_string(0, column, shorten_for_cell(name), bold)
+    worksheet.freeze_panes(1, 0)
+    worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
 
 
 def _write_rows(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> int:

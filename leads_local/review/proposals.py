@@ -59,7 +59,7 @@ def _check_numbers(value: ExtractedValue, quote: Quote) -> Quote:
 def _check_column(value: ExtractedValue, passages: tuple[Passage, ...]) -> ExtractedValue:
     """The value, its quote marked where a table has it in the column of another group."""
     quote, said = value.quote, value.text.removesuffix(CUT_MARK)
-    if quote is None or not (quote.found or quote.match == "ocr") or not value.group or value.task == "arms":
+    if quote is None or not (quote.found or quote.match == "ocr") or not value.group:
         return value
     if not value_columns.is_under_another_group(said, value.group, quote.passage, passages):
         return value

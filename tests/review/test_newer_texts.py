@@ -99,6 +99,15 @@ def test_of_several_newer_exports_the_last_that_is_in_the_review_stands(review: 
     stands(3, 3, withdrawn=False)
 
 
+def test_what_comes_back_replaces_nothing_that_came_later(review: Review, tmp_path: Path) -> None:
+    bring(review, tmp_path, "jan.ris", entry(1, "First."))
+    bring(review, tmp_path, "jul.ris", entry(1, "Second."))
+    review.withdraw(review.sources()[1].sha256)
+    bring(review, tmp_path, "dec.ris", entry(1, "Third."))
+    review.withdraw(review.sources()[1].sha256, withdrawn=False)
+    assert review.citation(1).abstract == "Third."
+
+
 def test_an_older_text_an_empty_one_and_no_identifier_change_nothing(review: Review, add: Import) -> None:
     def record(abstract: str, revised: str, **more: str) -> Citation:
         return Citation("Walking", abstract, doi="10.5555/1", extra=(("LR", revised), ("DB", "PubMed")), **more)  # type: ignore[arg-type]
@@ -199,5 +208,8 @@ def test_abstracts_of_a_congress_with_one_doi_keep_their_own_texts(review: Revie
     )
     assert [(one.record, one.fields) for one in report.newer.changed] == [(2, ("abstract",))]
     assert [review.citation(record).abstract for record in (1, 2)] == ["Fifty men.", "Sixty women."]
+    both = abstracts(("women", "Seventy women."), ("women: a trial", "All of them."))
+    bring(review, tmp_path, "oct.ris", *both)
+    assert review.citation(2).abstract == "Seventy women.", "the very title before one that is like it"
     report = bring(review, tmp_path, "dec.ris", *abstracts(("children", "Ten children.")))
-    assert not report.newer.changed and len(report.newer.left) == 5
+    assert not report.newer.changed and len(report.newer.left) == 7
