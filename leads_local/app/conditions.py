@@ -17,7 +17,7 @@ from leads_local.records import Stage
 from leads_local.review.annotations import Priority
 from leads_local.review.phrases import fold_text
 from leads_local.review.read_models import RecordFilter, RecordSummary
-from leads_local.review.store import annotation_rows, citations, groups, sources
+from leads_local.review.store import annotation_rows, groups, sources
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -54,9 +54,15 @@ def parse_term(term: str) -> tuple[list[str], list[str]]:
     return conditions, [text for text in texts if text.strip()]
 
 
-def where(review: Review, stage: Stage, conditions: Sequence[str], of: Set[int] | None = None) -> list[int]:
-    """The reports at ``stage`` (among ``of``) of which all ``conditions`` hold. Raises InputError when one can't be
-    read."""
+def where(
+    review: Review,
+    stage: Stage,
+    conditions: Sequence[str],
+    of: Set[int] | None = None,
+    among: Sequence[int] | None = None,
+) -> list[int]:
+    """The reports at ``stage`` of which all ``conditions`` hold, in the order of ``among``, or of the stage's list. Of
+    those in ``of`` only. Raises InputError when a condition can't be read."""
     tests: list[_Test] = []
     years: list[Callable[[float], bool]] = []
     sets: list[Set[int]] = [] if of is None else [of]
@@ -73,13 +79,16 @@ def where(review: Review, stage: Stage, conditions: Sequence[str], of: Set[int] 
             years.append(_compare(compared))
         else:
             tests.append(_test(said))
-    among = review.record_ids(stage, RecordFilter.RULED_OUT if ruled_out else RecordFilter.ALL)
-    found_in_all = [record for record in among if all(record in kept for kept in sets)]
-    for holds in years:
-        known = citations.years(review.db, found_in_all)
-        found_in_all = [record for record in found_in_all if (year := known.get(record)) is not None and holds(year)]
+    if among is None:
+        among = review.record_ids(stage, RecordFilter.RULED_OUT if ruled_out else RecordFilter.ALL)
+    found_in_all = among
+    for kept in sorted(sets, key=len):
+        found_in_all = list(filter(kept.__contains__, found_in_all))
+    if years:
+        dated = review.find_dated(found_in_all, lambda year: all(holds(year) for holds in years))
+        found_in_all = list(filter(dated.__contains__, found_in_all))
     if not tests:
-        return found_in_all
+        return list(found_in_all)
     return [one.id for one in summaries_of(review, found_in_all, stage) if all(test(one) for test in tests)]
 
 
@@ -94,7 +103,7 @@ def summaries_of(review: Review, ids: Sequence[int], stage: Stage) -> Iterator[R
         yield from review.summaries(ids[start : start + _SLICE], stage)
 
 
-def _reports(review: Review, said: str) -> set[int] | None:
+def _reports(review: Review, said: str) -> Set[int] | None:
     """The reports of which a condition holds that is looked up at once; None where it is another kind."""
     if compared := _COMPARED.fullmatch(said):
         if compared.group(1) != "duplicates":
@@ -113,15 +122,15 @@ def _reports(review: Review, said: str) -> set[int] | None:
     return None
 
 
-def _tagged(review: Review, tag: str) -> set[int]:
-    return set(review.find([f"#{tag.lstrip('#')}"]))
+def _tagged(review: Review, tag: str) -> Set[int]:
+    return review.find([f"#{tag.lstrip('#')}"])
 
 
-def _prioritised(review: Review, name: str) -> set[int]:
+def _prioritised(review: Review, name: str) -> Set[int]:
     priority = name.casefold()
     if priority not in _PRIORITIES:
         raise InputError(f"--where: {name!r} is no priority.", f"Say one of {', '.join(_PRIORITIES)}.")
-    high, low = (set(review.find([f"!{one}"])) for one in Priority)
+    high, low = (review.find([f"!{one}"]) for one in Priority)
     if priority == NO_PRIORITY:
         return set(groups.count_duplicates(review.db)) - high - low
     return high if priority == Priority.HIGH else low - high

@@ -42,7 +42,7 @@ _NOT_DECIDED = "not decided"
 def find(review: Review, texts: list[str], stage: Stage, conditions: Sequence[str] = ()) -> list[RecordSummary]:
     """The reports of ``stage`` that have all of these words and of which all ``conditions`` hold. Where none of these
     says which list is meant, what a rule has taken out before screening is found, too."""
-    found = set(review.find(texts)) if any(text.strip() for text in texts) else None
+    found = review.find(texts) if any(text.strip() for text in texts) else None
     among = where(review, stage, conditions, found)
     if not any(map(names_a_list, conditions)):
         among = sorted([*among, *where(review, stage, [*conditions, RecordFilter.RULED_OUT], found)])

@@ -37,6 +37,8 @@ def status_lines(review: Review) -> Iterator[str]:
             yield _row(f"Reviewers differ ({stage})", counted.conflict)
         if counted.waiting:
             yield _row(f"Waiting for a second reviewer ({stage})", counted.waiting)
+    if doubts := len(review.doubts()):
+        yield _row("Pairs that may be one report and wait for you", doubts)
     work = review.work()
     yield _row("Model work", f"{work.done} done, {work.pending} pending, {work.failed} failed")
     if waiting := len(review.waiting_pdfs()):

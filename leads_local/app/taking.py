@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from leads_local import files
@@ -65,12 +67,23 @@ def describe_plan(plan: TakingPlan, file: ToldFile) -> Outcome:
     for (stage, who), counts in count_by_reviewer(plan.decisions).items():
         said = ", ".join(f"{choice} {number:,}" for choice, number in counts.items())
         lines.append(f"- {stage} stage, {who}: {said}{_reasons_in_words(plan, stage, who)}")
+    if plan.times:
+        times = sorted(_time_in_words(at) for _, _, at in plan.times)
+        count = format_count(len(times), "decision")
+        lines.append(f"- times of {count}, from {times[0]} to {times[-1]}, which the log keeps")
     tags, notes = Counter(tag for _, tag in plan.tags), Counter(who for _, who, _ in plan.notes)
     lines += [f"- labels to be tags: {_counted(tags)}"] if tags else []
     lines += [f"- notes to be notes: {_counted(notes)}"] if notes else []
     lines += [f"- in the review already: {format_count(plan.already, 'decision')}"] if plan.already else []
     lines += ["- Nothing of it is new."] if plan.is_empty else []
     return Outcome(tuple(lines), tuple(_left_in_words(plan)), failed=bool(plan.left_out or plan.unmatched))
+
+
+def _time_in_words(at: str) -> str:
+    """To the minute; a number counts seconds since 1970."""
+    if re.fullmatch(r"\d{9,10}(?:\.\d*)?", at):
+        return datetime.fromtimestamp(float(at), UTC).strftime("%Y-%m-%d %H:%M")
+    return at[:16].replace("T", " ")
 
 
 def _how_to(file: ToldFile) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ of a congress or to an erratum: then the titles have to be the same but for spel
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -136,13 +137,15 @@ def _plain_title(title: str) -> str:
 
 
 def compare(known: Citation, new: Citation, *, same_database: bool) -> list[NewerText]:
-    """What of the paper's text is to be replaced. Spelling of the same words, white space and case are no change."""
+    """What of the paper's text is to be replaced. Spelling of the same words, white space and case are no change, nor
+    are other forms of the same names, pages and numbers; of a journal, whose names are shortened in many ways, and of
+    identifiers only what was missing is taken."""
     found: list[NewerText] = []
-    for field in ("title", "abstract", "doi", "pmid", "year"):
+    for field, key in _KEYS.items():
         before, after = _text(known, field), _text(new, field)
-        if not after or _words(before) == _words(after):
+        if not after or key(before) == key(after):
             continue
-        if not before or (same_database and field in ("title", "abstract", "year")):
+        if not before or (same_database and field not in _ONLY_MISSING):
             found.append(NewerText(field, before, after))
     return found
 
@@ -162,5 +165,33 @@ def _words(text: str) -> str:
 
 
 def _text(citation: Citation, field: str) -> str:
+    """As a person would correct it: authors with semicolons between."""
     value = getattr(citation, field)
-    return "" if value is None else str(value).strip()
+    return "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value).strip()
+
+
+def _surnames(authors: str) -> str:
+    return " ".join(normalise.name_key(one) for one in authors.split("; "))
+
+
+def _first_page(pages: str) -> str:
+    return normalise.first_page_key(pages) or _words(pages)
+
+
+def _number(text: str) -> str:
+    return normalise.first_number(text) or _words(text)
+
+
+_KEYS: Mapping[str, Callable[[str], str]] = {
+    "title": _words,
+    "abstract": _words,
+    "authors": _surnames,
+    "year": _words,
+    "journal": _words,
+    "volume": _number,
+    "issue": _number,
+    "pages": _first_page,
+    "doi": _words,
+    "pmid": _words,
+}
+_ONLY_MISSING = ("journal", "doi", "pmid")

@@ -96,6 +96,7 @@ def _as_data(opened: Review, events: bool) -> object:
         "failures": [dataclasses.asdict(failure) for failure in opened.failures()],
         "not_read_whole": [dataclasses.asdict(paper) for paper in opened.unread()],
         "waiting_pdfs": len(opened.waiting_pdfs()),
+        "waiting_pairs": len(opened.doubts()),
         "outcomes": {stage: dataclasses.asdict(opened.outcome_counts(stage)) for stage in Stage},
         "reviewers": opened.reviewers(),
         "package": package_as_data(opened.package()),

@@ -6,7 +6,7 @@ off every record of the report. A correction is of the very record that it names
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import cached_property
 
 from leads_local.review import finding, search_index, standing
@@ -15,7 +15,7 @@ from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority, stored_text, tidy_tags
 from leads_local.review.database import utc_now
 from leads_local.review.search_index import Cancelled, SearchIndex, Told
-from leads_local.review.store import annotation_rows, groups, index_file
+from leads_local.review.store import annotation_rows, citations, groups, index_file
 from leads_local.review.store.index_file import IndexFault
 
 Mark = tuple[ActKind, int, str, str | None]
@@ -97,23 +97,36 @@ class AnnotatedReview(ActingReview):
         """Every tag that some record has."""
         return annotation_rows.tag_names(self.db)
 
-    def find(self, texts: Iterable[str], cancelled: Callable[[], bool] = lambda: False) -> list[int]:
+    def find(self, texts: Iterable[str], cancelled: Callable[[], bool] = lambda: False) -> Set[int]:
         """The reports that have all of ``texts``: phrases in title, abstract, authors, keywords, identifiers, tags and
         notes, ``#`` with a tag, ``!high`` or ``!low``. Without regard to case and accents (see ``phrases``). Stops
         early, with what it has, once ``cancelled``.
 
-        A large review answers at once where ``prepare_search`` was called before it grew by much."""
+        A large review answers at once where ``prepare_search`` was called before it grew by much. The answer is not to
+        be changed."""
         wanted = finding.parse(texts)
         try:
-            index = self._index if wanted.phrases else None
-            if index is not None and index.missing() > search_index.AT_ONCE:
-                index = None
-            if index is not None and not index.add_missing(cancelled=cancelled):
-                return []
-            return finding.find(self.db, wanted, self.acting, cancelled, index)
+            index = self._whole_index(cancelled) if wanted.phrases else None
+            return set() if cancelled() else finding.find(self.db, wanted, self.acting, cancelled, index)
         except IndexFault as fault:
             self._give_up(fault)
         return finding.find(self.db, wanted, self.acting, cancelled)
+
+    def find_dated(self, among: Sequence[int], holds: Callable[[int], bool]) -> Set[int]:
+        """The records of whose year this holds, those of ``among`` at least. The answer is not to be changed."""
+        try:
+            if (index := self._whole_index()) is not None:
+                return index.dated(holds)
+        except IndexFault as fault:
+            self._give_up(fault)
+        return {record for record, year in citations.years(self.db, among).items() if holds(year)}
+
+    def _whole_index(self, cancelled: Cancelled = lambda: False) -> SearchIndex | None:
+        """The index with every record in it; None where there is none, or too much is missing to wait for."""
+        index = self._index
+        if index is None or index.missing() > search_index.AT_ONCE or not index.add_missing(cancelled=cancelled):
+            return None
+        return index
 
     def prepare_search(self, told: Told = lambda _: None, cancelled: Cancelled = lambda: False) -> None:
         """Have the index of a large review hold every record, so that ``find`` answers at once. It takes about as long

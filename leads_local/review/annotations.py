@@ -39,6 +39,9 @@ class Field(StrEnum):
     AUTHORS = "authors"
     YEAR = "year"
     JOURNAL = "journal"
+    VOLUME = "volume"
+    ISSUE = "issue"
+    PAGES = "pages"
     DOI = "doi"
     PMID = "pmid"
     LANGUAGE = "language"
@@ -106,7 +109,7 @@ def stored_text(field: Field, text: str) -> str:
     if field is Field.ABSTRACT:
         return normalise.trim_lines(said)
     said = normalise.one_line(said)
-    if not said or field in (Field.TITLE, Field.JOURNAL, Field.LANGUAGE, Field.KIND):
+    if not said or field not in _IDENTIFIERS:
         return said
     found = _IDENTIFIERS[field](said)
     if not found:

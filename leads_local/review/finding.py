@@ -8,7 +8,7 @@ all records are read, with the same answer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from leads_local.review.acts import ActKind
@@ -62,17 +62,17 @@ def find(
     reviewer: str,
     cancelled: Callable[[], bool] = lambda: False,
     index: SearchIndex | None = None,
-) -> list[int]:
+) -> Set[int]:
     """The reports one of whose records has all that is wanted, each phrase in what was imported of it (title, abstract,
     authors, keywords, identifiers), in a tag, or in a note that ``reviewer`` may see. Stops early, with what it has,
-    once ``cancelled``. ``index`` holds all records of the review."""
+    once ``cancelled``. ``index`` holds all records of the review. The answer is not to be changed."""
     among = marked(db, wanted)
     if not wanted.phrases:
-        return sorted(among or ())
+        return among or set()
     added = _added(db, reviewer)
     if index is not None and all(phrase.words for phrase in wanted.phrases):
         found = _find_by_index(db, index, wanted.phrases, added)
-        return sorted(found if among is None else found & among)
+        return found if among is None else found & among
     heads: set[int] = set()
     for count, (_, head, text) in enumerate(citations.stream_texts(db)):
         if count % _LOOK_EVERY == 0 and cancelled():
@@ -83,7 +83,7 @@ def find(
             and has_each((fold_text(text), *added.get(head, ())), wanted.phrases)
         ):
             heads.add(head)
-    return sorted(heads)
+    return heads
 
 
 def _added(db: Database, reviewer: str) -> Mapping[int, Sequence[str]]:
@@ -98,24 +98,26 @@ def _added(db: Database, reviewer: str) -> Mapping[int, Sequence[str]]:
 
 def _find_by_index(
     db: Database, index: SearchIndex, phrases: Sequence[Phrase], added: Mapping[int, Sequence[str]]
-) -> set[int]:
+) -> Set[int]:
     duplicates = index.duplicates()
     records = defaultdict[int, list[int]](list)
     for record, head in duplicates.items():
         records[head].append(record)
     corrected = index.corrected()
-    found: set[int] | None = None
+    found: Set[int] | None = None
     for phrase in phrases:
-        holding = index.records(phrase)
+        holding: Set[int] = index.records(phrase)
         if corrected:
             holding = (holding - corrected.keys()) | {one for one, text in corrected.items() if has(text, phrase)}
         if phrase.literal:
             holding = {record for record, text in _texts(db, holding) if has(fold_text(text), phrase)}
         told = [head for head, texts in added.items() if any(has(text, phrase) for text in texts)]
         if told:
-            holding = holding.union(told, *(records[head] for head in told if head in records))
+            holding = holding | {*told, *(one for head in told if head in records for one in records[head])}
         found = holding if found is None else found & holding
-    return {duplicates.get(record, record) for record in found or ()} if duplicates else set(found or ())
+    if not found or not duplicates:
+        return found or set()
+    return (found - duplicates.keys()) | {duplicates[record] for record in duplicates.keys() & found}
 
 
 def _texts(db: Database, records: Collection[int]) -> Iterable[tuple[int, str]]:

@@ -46,6 +46,7 @@ class SearchIndex:
         self._generation: tuple[int, int] | None = None
         self._duplicates: Mapping[int, int] = {}
         self._corrected: Mapping[int, str] = {}
+        self._years: Mapping[int, set[int]] | None = None
         with contextlib.suppress(OSError):
             os.utime(path)  # that it is in use
         try:
@@ -90,10 +91,11 @@ class SearchIndex:
         while (read := self._read_slice()) is not None:
             if cancelled():
                 return False
-            texts, before, state = read
+            texts, years, before, state = read
             lines = [(record, words_of(fold_text(text))) for record, text in texts]
             new = list({word for _, line in lines for word in line.split()} - self._words)
-            if self._file.add(lines, new, before, state):
+            self._years = None
+            if self._file.add(lines, years, new, before, state):
                 self._learn(new)
             else:
                 self._learn(list(set(self._file.vocabulary()) - self._words))
@@ -101,16 +103,18 @@ class SearchIndex:
             told(Progress("Preparing the search", min(done, total), total))
         return True
 
-    def _read_slice(self) -> tuple[list[tuple[int, str]], int, IndexState] | None:
-        """The next records, after which one they come, and what the state is with them; None where there are none."""
+    def _read_slice(self) -> tuple[list[tuple[int, str]], list[tuple[int, int]], int, IndexState] | None:
+        """The next records with their texts and years, after which one they come, and what the state is with them; None
+        where there are none."""
         state = self._file.state()
         before, records = (state.last, state.records) if state is not None else (0, 0)
         with self._db.snapshot():
             texts = citations.imported_texts(self._db, before, _SLICE)
+            years = citations.imported_years(self._db, [record for record, _ in texts])
             generation = citations.latest_generation(self._db)
         if not texts or generation is None:
             return None
-        return texts, before, IndexState(generation, texts[-1][0], records + len(texts))
+        return texts, list(years.items()), before, IndexState(generation, texts[-1][0], records + len(texts))
 
     # ------------------------------------------------------------ asking
 
@@ -141,20 +145,28 @@ class SearchIndex:
         self._known.move_to_end(phrase)
         return self._known[phrase]
 
+    def dated(self, holds: Callable[[int], bool]) -> set[int]:
+        """The records of whose year, as it stands, this holds; none that has no year."""
+        if self._years is None:
+            self._years = self._file.years()
+        found = set[int]().union(*(records for year, records in self._years.items() if holds(year)))
+        corrected = citations.corrected_years(self._db)
+        return (found - corrected.keys()) | {one for one, year in corrected.items() if year is not None and holds(year)}
+
     def _ask(self, phrase: Phrase) -> set[int]:
         first, _, rest = phrase.words.partition(" ")
-        found = set(self._file.records([phrase.words]))
-        if not phrase.inside:
-            return found
+        longer = list(self._ending(first) if rest else self._holding(first)) if phrase.inside else []
         state = self._file.state()
-        longer = list(self._ending(first) if rest else self._holding(first))
-        for start in range(0, len(longer), _TOGETHER):
+        found, begins = set[int](), [phrase.words]
+        for start in range(0, max(len(longer), 1), _TOGETHER):
+            some = longer[start : start + _TOGETHER]
+            if rest:
+                found |= self._file.records([*begins, *(f"{word} {rest}" for word in some)])
+            else:
+                found |= self._file.records(begins, some)
+            begins = []
             if state is not None and len(found) == state.records:
                 break
-            some = longer[start : start + _TOGETHER]
-            found.update(
-                self._file.records([f"{word} {rest}" for word in some]) if rest else self._file.records([], some)
-            )
         return found
 
     def _ending(self, word: str) -> Iterator[str]:

@@ -59,7 +59,8 @@ class LeftOut:
 class TakingPlan:
     """What would be taken: ``decisions``, tags and notes, each of a record that stands for its report; ``already`` is
     how many decisions stand here as they are told; ``left_out`` what is not taken, ``unmatched`` the records that say
-    something and are not in the review. ``records`` is how many of the export say something."""
+    something and are not in the review. ``records`` is how many of the export say something. ``times``: of decisions
+    that would be taken the record's number in the export, whose it is, and when it was made, as the tool writes it."""
 
     path: str
     sha256: str
@@ -72,6 +73,7 @@ class TakingPlan:
     left_out: tuple[LeftOut, ...] = ()
     unmatched: tuple[LeftOut, ...] = ()
     unnamed: bool = False
+    times: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -130,6 +132,7 @@ class _Draft:
         self._tags: dict[tuple[int, str], str] = {}
         self._notes: dict[tuple[int, str], str] = {}
         self._unnamed = False
+        self._times: dict[tuple[Stage, int, str], tuple[int, str, str]] = {}
 
     def add(self, citation: Citation, told: Told, head: int) -> None:
         for said in told.decisions:
@@ -137,6 +140,9 @@ class _Draft:
             self._unnamed = self._unnamed or not said.reviewer
             decision = Decision(head, said.stage or self._order.stage, said.choice, said.reason.strip(), reviewer)
             self._add_decision(citation, decision)
+            if said.at:
+                place = (decision.stage, decision.record_id, decision.reviewer)
+                self._times.setdefault(place, (citation.number, reviewer, said.at))
         for why in told.unclear:
             self._leave(citation, f"not understood: {why}")
         for label in told.tags:
@@ -184,6 +190,9 @@ class _Draft:
             left_out=tuple(self._left),
             unmatched=tuple(self.unmatched),
             unnamed=self._unnamed,
+            times=tuple(
+                self._times[place] for one in new if (place := (one.stage, one.record_id, one.reviewer)) in self._times
+            ),
         )
 
     def _new_decisions(self) -> tuple[list[Decision], int]:

@@ -82,6 +82,7 @@ class TakingReview(AnnotatedReview):
         with self._acts.together():
             said = {"name": files.name_of(plan.path), "tools": list(plan.tools), "decisions": len(plan.decisions)}
             said |= {"tags": len(plan.tags), "notes": len(plan.notes)}
+            said |= {"times": [list(one) for one in plan.times]} if plan.times else {}
             self._acts.log.write(ActKind.TAKE, canonical([plan.sha256]), said)
             for number, (how, records) in enumerate(_alike(plan.decisions).items()):
                 if progress is not None:

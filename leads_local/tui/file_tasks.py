@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,12 +100,15 @@ def _files_in(folder: Path) -> list[Path]:
     return found
 
 
-def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
-    """Group records of one report."""
+def find_duplicates(review: Review, tell: ReportProgress, *, anew: bool = False) -> tuple[str, ...]:
+    """Group records of one report; ``anew`` compares what was compared before, too."""
     from leads_local.app.duplicates import describe_duplicates
 
     tell(Progress("Finding duplicates", 0, 0))
-    return describe_duplicates(review, review.dedupe(tell)).lines
+    return describe_duplicates(review, review.dedupe(tell, anew=anew)).lines
+
+
+find_duplicates_anew = partial(find_duplicates, anew=True)
 
 
 def take_decisions(plan: TakingPlan) -> Chore:

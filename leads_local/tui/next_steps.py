@@ -21,6 +21,7 @@ class ReviewState:
     waiting_pdfs: int = 0
     reworded: int = 0  # in an update, excluded by an earlier wording of the criteria
     changed: int = 0  # decided before a newer export changed them in substance
+    doubts: int = 0  # pairs of records that may be one report
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ _RULES: tuple[_Rule, ...] = (
         lambda s: s.counts.identified > 0 and s.counts.groups == 0 and s.counts.screened == 0,
         "g",
         lambda s: "Find duplicates, so that no report is screened twice.",
+    ),
+    (
+        lambda s: s.doubts > 0,
+        "G",
+        lambda s: f"Say of {format_count(s.doubts, 'pair')} of records whether they are one report.",
     ),
     (
         lambda s: s.counts.unscreened > 0,

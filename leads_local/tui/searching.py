@@ -50,10 +50,10 @@ def search(review: Review, wanted: Search, cancelled: Callable[[], bool] = lambd
     """
     conditions, texts = parse_term(_UNFINISHED.sub("", wanted.term) if wanted.typing else wanted.term)
     review.acting = wanted.reviewer
-    found = set(review.find(texts, cancelled)) if texts else None
+    found = review.find(texts, cancelled) if texts else None
     if conditions:
-        found = set(where(review, wanted.stage, conditions, found))
-    return [record for record in wanted.ids if record in found] if found is not None else list(wanted.ids)
+        return where(review, wanted.stage, conditions, found, wanted.ids)
+    return list(wanted.ids if found is None else filter(found.__contains__, wanted.ids))
 
 
 class Searcher:

@@ -123,7 +123,7 @@ def test_a_report_has_what_was_said_of_all_its_records(begun: Review, add: Impor
     assert (begun.annotations(2).tags, begun.annotations(2).priority) == (("tag2",), Priority.LOW)
     begun.set_priority(4, None)
     assert begun.annotations(2).priority is None
-    assert begun.find(["#tag2"]) == [2]
+    assert begun.find(["#tag2"]) == {2}
     sound(begun)
 
 
@@ -145,10 +145,10 @@ def test_others_notes_are_not_told_before_one_has_decided_alone(begun: Review) -
     begun.set_note(1, "mine")
     assert [note.reviewer for note in begun.annotations(1).notes] == ["Ann"]
     assert begun.annotations(1).hidden_notes == 1
-    assert begun.find(["population"]) == []
+    assert begun.find(["population"]) == set()
     begun.decide(1, A, Choice.INCLUDE)
     assert [note.reviewer for note in begun.annotations(1).notes] == ["Bob", "Ann"], "in their order"
-    assert begun.find(["population"]) == [1]
+    assert begun.find(["population"]) == {1}
     begun.decide(1, A, Choice.INCLUDE, reviewer="Bob")
     assert begun.annotations(1).hidden_notes == 0, "one decides full texts"
     begun.set_rule(Stage.FULLTEXT, Rule(RuleKind.TWO))
@@ -167,6 +167,9 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.AUTHORS: "Okafor, B; Ilves, K",
         Field.YEAR: "2002",
         Field.JOURNAL: "J Run",
+        Field.VOLUME: "7 ",
+        Field.ISSUE: "2",
+        Field.PAGES: "e12",
         Field.DOI: "https://doi.org/10.1000/XY",
         Field.PMID: "PMID: 33",
         Field.LANGUAGE: "German ",
@@ -180,6 +183,9 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         authors=("Okafor, B", "Ilves, K"),
         year=2002,
         journal="J Run",
+        volume="7",
+        issue="2",
+        pages="e12",
         doi="10.1000/xy",
         pmid="33",
         language="German",
@@ -199,6 +205,9 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.AUTHORS: "",
         Field.YEAR: "2001",
         Field.JOURNAL: "J Walk",
+        Field.VOLUME: "",
+        Field.ISSUE: "",
+        Field.PAGES: "",
         Field.DOI: "10.1000/2",
         Field.PMID: "22",
         Field.LANGUAGE: "",
@@ -300,19 +309,19 @@ def test_find(begun: Review, texts: list[str], found: list[int]) -> None:
     begun.set_tags(3, ["RCT"])
     begun.set_priority(3, Priority.HIGH)
     begun.set_note(2, "the THIRD of\nthem", "Bob")
-    assert begun.find(texts) == found
+    assert begun.find(texts) == set(found)
 
 
 def test_find_reads_what_was_corrected(begun: Review) -> None:
     begun.correct(3, Field.ABSTRACT, "Children ran.")
-    assert begun.find(["walked"]) == []
-    assert begun.find(["children"]) == [3]
+    assert begun.find(["walked"]) == set()
+    assert begun.find(["children"]) == {3}
 
 
 def test_find_stops_when_it_is_wanted_no_longer(begun: Review) -> None:
     wanted = finding.parse(["walking"])
-    assert finding.find(begun.db, wanted, "Ann", lambda: True) == []
-    assert finding.find(begun.db, wanted, "Ann", lambda: False) == [2, 3]
+    assert finding.find(begun.db, wanted, "Ann", lambda: True) == set()
+    assert finding.find(begun.db, wanted, "Ann", lambda: False) == {2, 3}
 
 
 # ------------------------------------------------------------ check, and a file that was replaced

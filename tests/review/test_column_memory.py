@@ -9,6 +9,7 @@ import pytest
 
 from leads_local.app.citations import describe_import, import_files, parse_columns
 from leads_local.errors import InputError
+from leads_local.records import Choice
 from leads_local.review.review import Review
 
 GERMAN = "Arbeit;Fazit;Ort\n{};Wir teilten zu.;Bonn\n"
@@ -64,3 +65,13 @@ def test_what_was_said_in_a_copy_holds_after_a_merge(review: Review, tmp_path: P
     assert review.import_file(write(tmp_path / "b.csv", "Gehen b")).added == 1
     shutil.copy(tmp_path / "a.csv", tmp_path / "again.csv")
     assert review.import_file(tmp_path / "again.csv").already == 1
+
+
+def test_decisions_are_read_from_a_table_with_columns_that_are_remembered(review: Review, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Arbeit;Fazit;included\nGehen;Wir gingen.;1\n", encoding="utf-8")
+    review.import_file(tmp_path / "a.csv", SAID)
+    other = tmp_path / "b.csv"
+    other.write_text("Arbeit;Fazit;included\nGehen;Wir gingen.;0\n", encoding="utf-8")
+    told = review.told_by(other)
+    [decision] = told.screened.told[0].decisions
+    assert (told.citations[0].title, decision.choice) == ("Gehen", Choice.EXCLUDE)

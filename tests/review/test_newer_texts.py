@@ -213,3 +213,24 @@ def test_abstracts_of_a_congress_with_one_doi_keep_their_own_texts(review: Revie
     assert review.citation(2).abstract == "Seventy women.", "the very title before one that is like it"
     report = bring(review, tmp_path, "dec.ris", *abstracts(("children", "Ten children.")))
     assert not report.newer.changed and len(report.newer.left) == 7
+
+
+def test_what_was_not_known_of_a_paper_before_it_appeared_is_taken(review: Review, tmp_path: Path) -> None:
+    early = "AU  - Marlow, Anne\nAU  - Ek, P\nVL  - 3\nSP  - 12\nJO  - J Inv Trials\n"
+    late = "AU  - Marlow, A.\nAU  - Ek, Per\nAU  - Okoye, A\nVL  - 4\nIS  - 2\nSP  - 12\nEP  - 19\nJO  - J of Trials\n"
+    doi = "DO  - 10.5555/2\n"
+    bring(review, tmp_path, "jan.ris", entry(1, "As it was.", more=early), entry(2, "As it was.", more=early + doi))
+    review.decide(1, ABS, NO)
+    [change, _] = bring(
+        review,
+        tmp_path,
+        "jul.ris",
+        entry(1, "As it was.", more=late),
+        entry(2, "As it was.", "Embase", more=late + doi),
+    ).newer.changed
+    assert (change.record, change.fields) == (1, ("authors", "volume", "issue"))
+    stands = review.citation(1)
+    assert (stands.authors, stands.volume, stands.issue) == (("Marlow, A.", "Ek, Per", "Okoye, A"), "4", "2")
+    assert (stands.pages, stands.journal) == ("12", "J Inv Trials") and changed(review) == []
+    review.withdraw(review.sources()[1].sha256, "", withdrawn=True)
+    assert (review.citation(1).volume, review.citation(2).issue) == ("3", "")

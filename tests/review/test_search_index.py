@@ -6,7 +6,7 @@ import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from leads_local.records import Citation
 from leads_local.review import finding, phrases, search_index
 from leads_local.review.annotations import Field
 from leads_local.review.review import Review
-from leads_local.review.store import index_file
+from leads_local.review.store import citations, index_file
 from tests.review.conftest import Import
 
 WORDS = [
@@ -49,6 +49,7 @@ def made(words: random.Random, count: int, name: str) -> list[Citation]:
             abstract=text(words, 12).replace(" ", words.choice((" ", "\n", "  "))),
             authors=(text(words, 2),),
             keywords=(text(words, 2),),
+            year=1990 + i % 20 if i % 3 else None,
             doi=f"10.1000/{name}{i}",
             extra=(("SI", f"ClinicalTrials.gov/NCT0000{i:04}"),),
         )
@@ -67,8 +68,17 @@ def asked(words: random.Random) -> list[str]:
     return found
 
 
-def by_reading(review: Review, texts: list[str]) -> list[int]:
+def by_reading(review: Review, texts: list[str]) -> Set[int]:
     return finding.find(review.db, finding.parse(texts), review.acting)
+
+
+def since(ask: int) -> Callable[[int], bool]:
+    return lambda year: year >= 1990 + ask
+
+
+def dated_by_reading(review: Review, holds: Callable[[int], bool]) -> set[int]:
+    years = ((record, review.citation(record).year) for record, *_ in citations.stream(review.db))
+    return {record for record, year in years if year is not None and holds(year)}
 
 
 def indexed(review: Review) -> int:
@@ -91,8 +101,12 @@ def test_it_finds_what_reading_finds(review: Review, add: Import, words: random.
         if ask == 350:
             add(made(words, 20, "b"), "b.jsonl")
             review.correct(6, Field.ABSTRACT, None)
+            review.correct(7, Field.YEAR, "1999")
+            review.correct(8, Field.YEAR, "")
         texts = asked(words)
         assert review.find(texts) == by_reading(review, texts), texts
+        if ask % 50 == 0:
+            assert review.find_dated([], since(ask // 50)) == dated_by_reading(review, since(ask // 50))
     assert indexed(review) == 50
 
 
@@ -119,9 +133,9 @@ def test_what_a_text_has(said: str, stands: str, not_there: str) -> None:
 
 def test_identifiers_and_keywords_are_found(review: Review, add: Import, words: random.Random) -> None:
     add([*made(words, 9, "a"), Citation(title="x", keywords=("Humans",), pmid="12345678")])
-    assert review.find(["10.1000/a4"]) == [5]
-    assert review.find(["NCT00000007"]) == [8]
-    assert review.find(["humans"]) == review.find(["12345678"]) == [10]
+    assert review.find(["10.1000/a4"]) == {5}
+    assert review.find(["NCT00000007"]) == {8}
+    assert review.find(["humans"]) == review.find(["12345678"]) == {10}
 
 
 def test_it_is_kept_and_only_grows(review: Review, add: Import, words: random.Random, path: Path) -> None:
@@ -131,7 +145,7 @@ def test_it_is_kept_and_only_grows(review: Review, add: Import, words: random.Ra
     before = path.read_bytes()
     with Review.read(path) as again:
         assert (indexed(again), again._index.missing()) == (10, 0)  # type: ignore[union-attr]
-        assert again.find(["a3"]) == [4]
+        assert again.find(["a3"]) == {4}
     assert path.read_bytes() == before, "the review itself knows nothing of it"
     (kept,) = paths.search_indexes_dir().iterdir()
     assert kept.stat().st_mode & 0o077 == 0
@@ -143,15 +157,15 @@ def test_an_earlier_state_at_the_same_path_is_read_anew(
     add(made(words, 10, "a"))
     shutil.copyfile(path, tmp_path / "copy")
     add([Citation(title="first of all")], "b.jsonl")
-    assert review.find(["first of all"]) == [11]
+    assert review.find(["first of all"]) == {11}
     review.close()
     shutil.copyfile(tmp_path / "copy", path)
     with Review.open(path) as back:
-        assert back.find(["first of all"]) == []
+        assert back.find(["first of all"]) == set()
         (tmp_path / "c.jsonl").write_text('{"title": "another thing"}\n')
         back.import_file(tmp_path / "c.jsonl")
-        assert back.find(["another thing"]) == [11]
-        assert back.find(["first of all"]) == []
+        assert back.find(["another thing"]) == {11}
+        assert back.find(["first of all"]) == set()
 
 
 def test_a_spoiled_file_is_made_anew(review: Review, add: Import, words: random.Random) -> None:
@@ -177,14 +191,14 @@ def test_it_goes_without(
 ) -> None:
     add(made(words, 10, "a"))
     monkeypatch.setattr(index_file, "_TABLES", ("CREATE VIRTUAL TABLE words USING no_fts5(text)",))
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
     assert review._index is None
     review.end_search()
     monkeypatch.undo()
     (tmp_path / "file").write_text("x")
     monkeypatch.setattr(paths, "search_indexes_dir", lambda: tmp_path / "file" / "search")
     monkeypatch.setattr(search_index, "SMALLEST", 1)
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
     assert review._index is None
 
 
@@ -215,7 +229,7 @@ def test_a_small_or_damaged_review_has_none(
     review.db.damage = ()
     monkeypatch.setattr(search_index, "SMALLEST", 11)
     assert review._index is None
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
     assert not paths.search_indexes_dir().exists()
 
 
@@ -224,12 +238,12 @@ def test_much_that_is_new_is_read_only_when_asked(
 ) -> None:
     monkeypatch.setattr(search_index, "AT_ONCE", 5)
     add(made(words, 10, "a"))
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
     assert indexed(review) == 0
     told = []
     review.prepare_search(told.append)
     assert [(one.done, one.total) for one in told] == [(7, 10), (10, 10)]
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
 
 
 def test_what_nobody_uses_goes(review: Review, add: Import, words: random.Random) -> None:

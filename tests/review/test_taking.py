@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from leads_local import citations
+from leads_local.app.taking import describe_plan
 from leads_local.errors import InputError
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review import log_check, told_taking
 from leads_local.review.review import Review
+from leads_local.review.store import acts
 from leads_local.review.told_plan import TakingOrder, TakingPlan
 from tests.review.conftest import Import
 
@@ -182,3 +184,16 @@ def test_a_failure_takes_nothing(review: Review, add: Import) -> None:
     with pytest.raises(KeyboardInterrupt):
         review.take(plan, stop)
     assert votes(review, first) == {} and review.said_since_look() == 0
+
+
+def test_the_log_keeps_when_a_decision_was_made_there(review: Review, add: Import) -> None:
+    said = (("asreview_label", "1"), ("asreview_user_name", "Anna"), ("asreview_time", "1700000000.5"))
+    add([Citation("A trial of walking", extra=said), *records()])
+    plan = planned(review, "1")
+    assert plan.times == ((1, "Anna", "1700000000.5"),)
+    told = describe_plan(plan, review.told_by("1")).lines
+    assert any("from 2023-11-14 22:13 to 2023-11-14 22:13" in line for line in told)
+    review.take(plan)
+    assert [act.said_parts()["times"] for act in acts.saying(review.db, "take", "times")] == [
+        [[1, "Anna", "1700000000.5"]]
+    ]

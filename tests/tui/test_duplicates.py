@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from leads_local.app.status import status_lines
 from leads_local.citations import write
 from leads_local.records import Citation
 from leads_local.review.review import Review
@@ -32,10 +33,19 @@ def unsure(review_path: Path, tmp_path: Path) -> tuple[int, ...]:
 
 
 async def test_two_records_stand_side_by_side_and_are_said_to_be_one_or_two(
-    opened: Opened, review_path: Path, unsure: tuple[int, ...]
+    opened: Opened, review_path: Path, unsure: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other, third, fourth, fifth = unsure
+    dedupe = Review.dedupe
     async with opened(size=NARROW) as pilot:
+        assert "G  Say of 1 pair of records whether they are one report." in shown(app_of(pilot))
+        asked: list[bool] = []
+        monkeypatch.setattr(Review, "dedupe", lambda review, tell, *, anew: asked.append(anew) or dedupe(review, tell))
+        for answer in "na":
+            await press(pilot, "A", answer)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+        assert asked == [True] and "Finding duplicates anew: done." in shown(app_of(pilot))
         await press(pilot, "G")
         assert isinstance(pilot.app.screen, DuplicateList)
         text = " ".join(shown(app_of(pilot)).split())
@@ -56,6 +66,7 @@ async def test_two_records_stand_side_by_side_and_are_said_to_be_one_or_two(
         assert f"Record {fourth} is another report than records {third} and {fifth}" in told(app_of(pilot))
         await press(pilot, "escape", "U", "U", "G", "s")
     with Review.read(review_path) as review:
+        assert "Pairs that may be one report and wait for you" not in "\n".join(status_lines(review))
         assert [group.records for group in review.duplicate_groups()] == [(one, other), (third, fourth, fifth)]
 
 

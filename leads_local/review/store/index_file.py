@@ -8,6 +8,7 @@ module connects by itself, and what SQLite says against it (``IndexFault``) mean
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -17,10 +18,11 @@ from typing import TypeAlias
 
 IndexFault: TypeAlias = sqlite3.Error
 
-_FORM = 1  # of the file; another one is made anew
+_FORM = 2  # of the file; another one is made anew
 _BUSY = 0.2  # seconds
 _TABLES = (
     "CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='ascii', prefix='1 2')",
+    "CREATE TABLE years (record INTEGER PRIMARY KEY, year INTEGER NOT NULL) STRICT",
     "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT",
     "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, token INTEGER NOT NULL, "
     "last INTEGER NOT NULL, records INTEGER NOT NULL) STRICT",
@@ -79,9 +81,21 @@ class IndexFile:
         rows = self._file.execute("SELECT words FROM vocabulary").fetchall()
         return [word for (words,) in rows for word in words.split("\n")]
 
-    def add(self, texts: Sequence[tuple[int, str]], new_words: Iterable[str], before: int, state: IndexState) -> bool:
-        """Add records and their words, and note the state that they were read from. Whether that was done: not where
-        another process has added some since ``before`` was the newest."""
+    def years(self) -> dict[int, set[int]]:
+        """The records of each year in which any appeared."""
+        rows = self._file.execute("SELECT year, json_group_array(record) FROM years GROUP BY year").fetchall()
+        return {year: set(json.loads(records)) for year, records in rows}
+
+    def add(
+        self,
+        texts: Sequence[tuple[int, str]],
+        years: Iterable[tuple[int, int]],
+        new_words: Iterable[str],
+        before: int,
+        state: IndexState,
+    ) -> bool:
+        """Add records with their words and years, and note the state that they were read from. Whether that was done:
+        not where another process has added some since ``before`` was the newest."""
         self._file.execute("BEGIN IMMEDIATE")
         with contextlib.ExitStack() as undone:
             undone.callback(self._file.execute, "ROLLBACK")
@@ -89,6 +103,7 @@ class IndexFile:
             if (now.last if now is not None else 0) != before:
                 return False
             self._file.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
+            self._file.executemany("INSERT INTO years (record, year) VALUES (?, ?)", years)
             self._file.execute("INSERT INTO vocabulary (words) VALUES (?)", ("\n".join(new_words),))
             self._file.execute("DELETE FROM state")
             self._file.execute(
@@ -99,9 +114,9 @@ class IndexFile:
             undone.pop_all()
         return True
 
-    def records(self, begins: Sequence[str], whole: Sequence[str] = ()) -> list[int]:
-        """The records that hold one of these runs of words: the last word of ``begins`` may go on."""
+    def records(self, begins: Sequence[str], whole: Sequence[str] = ()) -> set[int]:
+        """The records that hold one of these runs of words: the last word of ``begins`` may go on. They come as one
+        text, which for many takes half the time of as many rows."""
         asked = " OR ".join([*(f'"{one}"*' for one in begins), *(f'"{one}"' for one in whole)])
-        cursor = self._file.cursor()
-        cursor.row_factory = lambda _, values: values[0]
-        return cursor.execute("SELECT rowid FROM words WHERE words MATCH ?", (asked,)).fetchall()
+        found = self._file.execute("SELECT json_group_array(rowid) FROM words WHERE words MATCH ?", (asked,))
+        return set(json.loads(found.fetchone()[0]))

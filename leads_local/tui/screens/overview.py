@@ -36,7 +36,7 @@ from leads_local.tui.screens.exporting import ExportDialog
 from leads_local.tui.screens.give_package import GivePackage, Wish
 from leads_local.tui.screens.importing import ImportDialog
 from leads_local.tui.screens.pdf_list import PdfList
-from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.screens.protocol_menu import ProtocolMenu
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
@@ -46,6 +46,7 @@ from leads_local.tui.screens.type_record import TypeRecord
 from leads_local.tui.widgets.bars import text_bar
 
 _READING = "Reading PDFs"
+_ANEW = "anew"
 _LINES_SHOWN = 6  # below the screen; more open as a report
 
 
@@ -70,6 +71,13 @@ class OverviewScreen(ReviewScreen):
         Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
         Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
         Binding("G", "duplicate_list", "Duplicate list", show=False, tooltip="What may be one report; every group."),
+        Binding(
+            "A",
+            "dedupe_anew",
+            "Duplicates anew",
+            show=False,
+            tooltip="Compare all records again for duplicates, not only the new ones.",
+        ),
         Binding("u", "study_list", "Studies", show=False, tooltip="Which reports are of one study; what may be one."),
         Binding("m", "type_record", "Type a record", show=False, tooltip="Type a record that is in no file."),
         Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
@@ -130,7 +138,8 @@ class OverviewScreen(ReviewScreen):
         reworded = sum(len(session.review.excluded_earlier(stage)) for stage in Stage) if counts.update else 0
         changed = sum(len(session.review.record_ids(stage, RecordFilter.CHANGED)) for stage in Stage)
         criteria, has_model = len(session.review.criteria()), session.has_model
-        known = (criteria, len(studies), to_check, has_model, waiting, reworded, changed)
+        doubts = len(session.review.doubts())
+        known = (criteria, len(studies), to_check, has_model, waiting, reworded, changed, doubts)
         return list_next_steps(ReviewState(counts, *known))
 
     def _question(self) -> Content:
@@ -219,6 +228,18 @@ class OverviewScreen(ReviewScreen):
 
     def action_dedupe(self) -> None:
         self._start("Finding duplicates", file_tasks.find_duplicates)
+
+    def action_dedupe_anew(self) -> None:
+        explanation = (
+            "What was said of pairs and groups stays. Of many records it takes minutes. The search with g compares "
+            "only what came since the last time."
+        )
+        answers = [PickItem("a", "Compare all records again", _ANEW), PickItem("n", "Leave it", "")]
+        self.leads.ask(PickOne("Compare all records again for duplicates?", answers, "", explanation), self._anew)
+
+    def _anew(self, answer: str | None) -> None:
+        if answer:
+            self._start("Finding duplicates anew", file_tasks.find_duplicates_anew)
 
     def action_export(self) -> None:
         ExportDialog(self.leads, self.session, self._start).ask()
