@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from leads_local import files
 from leads_local.app.conditions import summaries_of, where
 from leads_local.app.outcome import first_of, format_count
-from leads_local.citations import normalise
+from leads_local.citations import normalise, title_notes
 from leads_local.errors import InputError
 from leads_local.records import Stage
 
@@ -96,7 +96,7 @@ class _Names:
             for what, name in (
                 ("doi", normalise.find_doi(citation.doi)),
                 ("pmid", normalise.parse_pmid(citation.pmid)),
-                ("title", normalise.title_key(citation.title)),
+                ("title", title_notes.bare_key(citation.title)),
             ):
                 if name:
                     self._by.setdefault((what, name), set()).add(head)
@@ -107,7 +107,7 @@ class _Names:
             return {self._heads[int(name)]} if int(name) in self._heads else set()
         doi, only = normalise.parse_doi(name)
         pmid = normalise.parse_pmid(name) or normalise.find_pmid(name)
-        for what, key in (("doi", doi if only else ""), ("pmid", pmid), ("title", normalise.title_key(name))):
+        for what, key in (("doi", doi if only else ""), ("pmid", pmid), ("title", title_notes.bare_key(name))):
             if key and (found := self._by.get((what, key))):
                 return found
         return set()

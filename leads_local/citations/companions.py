@@ -16,7 +16,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
-from leads_local.citations import normalise
+from leads_local.citations import normalise, title_notes
 from leads_local.citations.titles import MARKERS, STOP_WORDS
 from leads_local.records import Citation
 
@@ -69,7 +69,7 @@ def find(citations: Sequence[Citation], known: Sequence[frozenset[int]]) -> list
 
 
 def _fold(citation: Citation, known: frozenset[int]) -> _Features:
-    words = (word for word in normalise.title_key(citation.title).split() if word not in _TITLE_NOISE)
+    words = (word for word in title_notes.bare_key(citation.title).split() if word not in _TITLE_NOISE)
     authors = {key: normalise.surname(author) for author in citation.authors if (key := _author_key(author))}
     return _Features(authors, " ".join(dict.fromkeys(words)), participants(citation.abstract) | known)
 

@@ -50,9 +50,6 @@ _DOI_TAIL = re.compile(
     r"e?pdf/?|html?|issuetoc|references|meta|asset.*)|\.(?:pdf|full(?:\.pdf)?|abstract|html?|xml|long|short))$",
     re.IGNORECASE,
 )
-_DATABASE_SUFFIX = re.compile(
-    r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE
-)
 _LONGEST_DOI, _LONGEST_HINT = 300, 5000
 _GREEK = {
     ord(letter): f" {name} "
@@ -265,9 +262,9 @@ def fold_words(text: str) -> list[str]:
 
 
 def title_key(title: str) -> str:
-    """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no
-    difference."""
-    return " ".join(fold_words(_DATABASE_SUFFIX.sub("", title) if "]" in title[-40:] else title))
+    """Equal for two spellings of one title: case, accents, punctuation and markup make no difference. What databases
+    write beside it is taken off by ``title_notes``."""
+    return " ".join(fold_words(title))
 
 
 def surname(author: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from leads_local.citations import normalise
+
 _LANGUAGES = (
     "afrikaans albanian arabic armenian basque bengali bosnian bulgarian catalan chinese croatian czech danish dutch "
     "english estonian finnish flemish french galician georgian german greek hebrew hindi hungarian icelandic "
@@ -134,6 +136,11 @@ def take_off(title: str) -> BareTitle:
     if ";" in text:
         text = _shorter(text, _TRAILING_CITATION.sub("", text))
     return BareTitle(text.strip(_AROUND) or text, notice, about, letter, other)
+
+
+def bare_key(title: str) -> str:
+    """``normalise.title_key`` of the title without what a database wrote into it."""
+    return normalise.title_key(take_off(title).text)
 
 
 def notice_of_kind(kind: str) -> str:

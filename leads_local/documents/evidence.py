@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from leads_local.documents.characters import REPLACEMENT_CHARACTER, count_unreadable
 from leads_local.documents.text_match import find_exact, find_normalised, is_sign, normalise_wording, quote_span
@@ -65,7 +66,7 @@ _PEOPLE = frozenset(
 _ENOUGH = 0.8  # of a value's words, by weight, for a place that does not hold it as worded
 _HEADER_ROWS = 2
 _WIDER, _MORE_APART = 2, 30  # how much further apart than in the value its numbers may stand, in letters
-_ROUND_TENS = frozenset(str(10 * tens) for tens in range(2, 10))
+_ROUND_TENS = frozenset(range(20, 100, 10))
 _SECTION_WEIGHT = {
     "references": 0.0,
     "declarations": 0.4,
@@ -162,23 +163,46 @@ class _Number:
 
 @lru_cache(maxsize=16384)
 def _numbers(text: str) -> tuple[_Number, ...]:
-    """Every number in its order; spelt-out ones as digits, a sign with its number."""
-    found: list[_Number] = []
+    """Every number in its order, a sign with its number."""
+    return tuple(_signed(token, text) for token in _tokens(text) if token.said[0].isdigit())
+
+
+def _signed(token: _Token, text: str) -> _Number:
+    if not text[token.start].isdigit():  # spelt out
+        return _Number(token.said, token.start, token.end)
+    signed = token.start > 0 and is_sign(text, token.start - 1)
+    beside = text[max(token.start - 1, 0) : token.start] + text[token.end : token.end + 1]
+    unsure = REPLACEMENT_CHARACTER if count_unreadable(beside) else ""  # which number it is nobody can tell
+    return _Number(f"{unsure}{'-' if signed else ''}{token.said}", token.start, token.end)
+
+
+class _Token(NamedTuple):
+    """A word in small letters, or a number without thousand separators, in digits where it is spelt out."""
+
+    said: str
+    start: int
+    end: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    tens: _Token | None = None  # a spelt-out number that a word beside it may go on with
     for match in _TOKEN.finditer(text.replace("·", ".")):
-        word = match[0].lower()
-        if word[0].isdigit():
-            signed = match.start() > 0 and is_sign(text, match.start() - 1)
-            beside = text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
-            unsure = REPLACEMENT_CHARACTER if count_unreadable(beside) else ""  # which number it is nobody can tell
-            said = unsure + ("-" if signed else "") + _drop_separators(word)
-            found.append(_Number(said, match.start(), match.end()))
-        elif word in _NUMBERS:
-            tens = found[-1] if found and found[-1].said in _ROUND_TENS and match.start() - found[-1].end == 1 else None
-            if tens is not None and _NUMBERS[word] < 10:
-                found[-1] = _Number(str(int(tens.said) + _NUMBERS[word]), tens.start, match.end())
-            else:
-                found.append(_Number(str(_NUMBERS[word]), match.start(), match.end()))
-    return tuple(found)
+        word, start, end = match[0].lower(), match.start(), match.end()
+        number = _NUMBERS.get(word)
+        if tens is not None and number is not None and 0 < number < 10 and start - tens.end == 1:
+            yield _Token(str(int(tens.said) + number), tens.start, end)
+            tens = None
+            continue
+        if tens is not None:
+            yield tens
+            tens = None
+        if number is not None and number in _ROUND_TENS:
+            tens = _Token(str(number), start, end)
+        else:
+            said = _drop_separators(word) if number is None else str(number)
+            yield _Token(said, start, end)
+    if tens is not None:
+        yield tens
 
 
 def _follow(sought: Sequence[_Number], given: Sequence[_Number], apart: int) -> bool:
@@ -260,22 +284,11 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=16384)
 def reduce_words(text: str) -> frozenset[str]:
-    """Words without empty ones and endings, numbers without thousand separators; spelt-out numbers as digits too."""
-    found: set[str] = set()
-    before = 0
-    for token in _TOKEN.findall(text.replace("·", ".")):
-        word = token.lower()
-        if word[0].isdigit():
-            found.add(_drop_separators(word))
-        elif word in _NUMBERS:
-            number = _NUMBERS[word]
-            found.add(str(before + number if before >= 20 and number < 10 else number))
-            before = number
-            continue
-        elif word not in _STOP_WORDS:
-            found.add(_UNIT_NAMES.get(word) or _stem(word))
-        before = 0
-    return frozenset(found)
+    """Words without empty ones and endings, and numbers."""
+    words = (token.said for token in _tokens(text))
+    return frozenset(
+        word if word[0].isdigit() else _UNIT_NAMES.get(word) or _stem(word) for word in words if word not in _STOP_WORDS
+    )
 
 
 @lru_cache(maxsize=16384)

@@ -96,7 +96,7 @@ class _KnownRecords:
         self._titles: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         for _, _, _, citation in citations.stream(review.db):
             self._numbers |= {citation.doi.lower(), citation.pmid}
-            words = normalise.title_key(title_notes.take_off(citation.title).text).split()
+            words = title_notes.bare_key(citation.title).split()
             self._titles[tuple(words[:_BEGIN])].append(" ".join(words))
         self._numbers.discard("")
 
@@ -113,7 +113,7 @@ class _KnownRecords:
 def _name(reference: Reference) -> str:
     """What two entries for one paper have in common."""
     told = reference.citation
-    return told.doi or normalise.title_key(told.title) or " ".join(normalise.fold_words(reference.text))
+    return told.doi or title_notes.bare_key(told.title) or " ".join(normalise.fold_words(reference.text))
 
 
 def _to_citation(candidate: _Candidate, number: int) -> Citation:

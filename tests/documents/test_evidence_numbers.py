@@ -34,6 +34,8 @@ ROWS = (
         ("5/31", "5 of 31 patients", True),
         ("5/31", "5 (16%) of 31 patients", True),
         ("64", "Sixty-four of them", True),
+        ("60", "Sixty-four of them", False),
+        ("twenty-one of thirty", "21 (70%) of 30", True),
         ("20.5", "a range of 1.2–20.5", True),
         ("65.1", "a mean of 56.1", False),
         ("1200", "1,200 patients", True),
@@ -100,3 +102,10 @@ def test_true_values_are_found_and_their_false_neighbours_are_not() -> None:
     assert true == 600 and false > 2000
     assert found >= 0.97 * true
     assert wrong <= 0.005 * false
+
+
+def test_a_spelt_out_number_is_one_number_for_words_and_for_numbers() -> None:
+    found = find_evidence("four visits", ["visits"], [passage("They were seen on twenty four visits.")])
+    assert found.match == ""
+    found = find_evidence("24 visits", ["visits"], [passage("They were seen on twenty-four visits.")])
+    assert found.match == "normalised"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,42 +15,35 @@ from leads_local.app.citations import FIELDS, columns_said, values_in_words
 from leads_local.citations.previews import TablePreview
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
-from leads_local.tui.screens.pick import Dialog, PickItem, PickOne
+from leads_local.tui.screens.changing import ChangingDialog
+from leads_local.tui.screens.pick import PickItem, PickOne
 
-_KEYS_TOLD = "Enter: say what the column holds · Ctrl+s: import · Escape: import nothing"
 _NEEDED = "One column has to hold the titles: go to it, Enter, t."
 _READY = "Ctrl+s imports it so. What is said is remembered for tables with the same columns."
 _NAME_WIDTH, _FIELD_WIDTH = 28, 12  # characters of a line
 _KEYS = "tauyjvipdmlkwse"  # of the fields in their order: their first letters as far as these are free
 
 
-class ColumnList(Dialog):
+class ColumnList(ChangingDialog):
     """Returns what was said, as ``import --columns`` takes it; "" where nothing was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", "Import", priority=True)]
+    box = "dialog large"
+    keys_told = "Enter: say what the column holds · Ctrl+s: import · Escape: import nothing"
 
     def __init__(self, table: TablePreview) -> None:
         super().__init__()
+        self.heading = f"What do the columns of {table.path.name} hold?"
         self._table = table
         self._fields = list(table.taken_for)
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog large"):
-            heading = f"What do the columns of {self._table.path.name} hold?"
-            yield Static(Content.styled(safe_line(heading), "bold"), markup=False)
-            yield OptionList(compact=True)
-            yield Static(id="preview", markup=False)
-            yield Static(Content.styled(_KEYS_TOLD, labels.MUTED), markup=False)
+    def below(self) -> Iterable[Widget]:
+        yield Static(id="preview", markup=False)
 
-    def on_mount(self) -> None:
-        self._show(0)
-        self.query_one(OptionList).focus()
+    def options(self) -> Sequence[Option]:
+        return [self._option(place) for place in range(len(self._fields))]
 
-    def _show(self, place: int) -> None:
-        listed = self.query_one(OptionList)
-        listed.clear_options()
-        listed.add_options(map(self._option, range(len(self._fields))))
-        listed.highlighted = place
+    def show(self, place: int) -> None:
+        super().show(place)
         ready = "title" in self._fields
         self.query_one("#preview", Static).update(
             Content.styled(_READY if ready else _NEEDED, labels.MUTED if ready else "bold $text-warning")
@@ -76,7 +67,7 @@ class ColumnList(Dialog):
     def _said(self, place: int, field: str | None) -> None:
         if field is not None:
             self._fields[place] = field
-            self._show(place)
+            self.show(place)
 
     def action_save(self) -> None:
         if "title" in self._fields:

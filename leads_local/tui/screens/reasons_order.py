@@ -5,57 +5,45 @@ Nothing is stored before it is saved; then all of it is one step, which undo tak
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widget import Widget
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from leads_local.review.reasons import LONGEST_TEXT, Reason, new_key
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
-from leads_local.tui.screens.pick import Dialog
+from leads_local.tui.screens.changing import ChangingDialog
 from leads_local.tui.session import Session
 
-_KEYS_TOLD = "+ up · - down · r retire or use again · Tab: a new one · Ctrl+s: save · Escape: leave all as it was"
 
-
-class ReasonsOrder(Dialog):
+class ReasonsOrder(ChangingDialog):
     """Changes the list of an open review. A reason keeps its key wherever it stands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus", "move(-1)", "Earlier"),
         Binding("minus", "move(1)", "Later"),
         Binding("r", "retire", "Retire or use again"),
-        Binding("ctrl+s", "save", "Save", priority=True),
     ]
+    heading = "Reasons for exclusion: the first that applies counts"
+    keys_told = "+ up · - down · r retire or use again · Tab: a new one · Ctrl+s: save · Escape: leave all as it was"
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._reasons = list(session.review.reasons())
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(Content.styled("Reasons for exclusion: the first that applies counts", "bold"), markup=False)
-            yield OptionList(compact=True)
-            yield Input(placeholder="a new reason; Enter adds it at the end", max_length=LONGEST_TEXT)
-            yield Static(Content.styled(_KEYS_TOLD, labels.MUTED), markup=False)
+    def below(self) -> Iterable[Widget]:
+        yield Input(placeholder="a new reason; Enter adds it at the end", max_length=LONGEST_TEXT)
 
-    def on_mount(self) -> None:
-        self._show(0)
-        self.query_one(OptionList).focus()
-
-    def _show(self, place: int) -> None:
-        listed = self.query_one(OptionList)
-        listed.clear_options()
-        listed.add_options(map(self._option, self._reasons))
-        listed.highlighted = place if self._reasons else None
+    def options(self) -> Sequence[Option]:
+        return [self._option(reason) for reason in self._reasons]
 
     @staticmethod
     def _option(reason: Reason) -> Option:
@@ -72,13 +60,13 @@ class ReasonsOrder(Dialog):
         place = self._place
         if place is not None and 0 <= place + step < len(self._reasons):
             self._reasons.insert(place + step, self._reasons.pop(place))
-            self._show(place + step)
+            self.show(place + step)
 
     def action_retire(self) -> None:
         place = self._place
         if place is not None:
             self._reasons[place] = replace(self._reasons[place], retired=not self._reasons[place].retired)
-            self._show(place)
+            self.show(place)
 
     @on(Input.Submitted)
     def _add(self, event: Input.Submitted) -> None:
@@ -86,7 +74,7 @@ class ReasonsOrder(Dialog):
         if text:
             self._reasons.append(Reason(new_key(self._reasons), text))
             event.input.value = ""
-            self._show(len(self._reasons) - 1)
+            self.show(len(self._reasons) - 1)
 
     def action_save(self) -> None:
         self._session.review.set_reasons(self._reasons)
