@@ -87,10 +87,10 @@ def under(node: Node, codes: Iterable[str], ovid: bool) -> Node:
         return node
     plain = [_plain(code) for code in codes]
     table = _OVID_WORDS if ovid else _WORDS
-    wanted = [table[code] for code in plain if code in table]
+    wanted = [table[base] for code in plain if (base := code.partition(":")[0]) in table]
     if wanted:
         fields = frozenset(field for found, _ in wanted for field in found)
-        more = any(mapped for _, mapped in wanted) or any(code not in table for code in plain)
+        more = any(mapped for _, mapped in wanted) or any(code.partition(":")[0] not in table for code in plain)
         return Words(node.patterns, node.said, fields, node.within, mapped=more)
     if any(code in _YEARS for code in plain) and len(plain) > 1:  # a year, or when the record was taken in
         told = years(node.said.strip("*$ "), node.said)

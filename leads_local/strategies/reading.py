@@ -37,13 +37,14 @@ _COCHRANE_HEADING = re.compile(
     re.IGNORECASE,
 )
 _COCHRANE_LIMITS = re.compile(
-    r"\s+with (?:cochrane library )?publication (?:year|date)\b.*$|"
+    r"\s+(?:with )?(?:cochrane library )?publication (?:year|date)\b.*$|"
     r"(?<=[\d,])\s+in (?:trials|cochrane \w+|other reviews)$",
     re.IGNORECASE | re.DOTALL,
 )
 _COCHRANE_FIELDS = {"all": ("af",), "tit": ("ti", "ab", "kw"), "rec": ("ti",)}
 _FILTERS = re.compile(
-    r"\s+(?:(?:Filters?|Limits?|Limiters)(?: applied| activated)?\s*(?::|-\s)|Indexes\s*=|Timespan\s*=)\s*(.+)$",
+    r"\s+(?:(?:Filters?|Limits?|Limiters)(?: applied| activated)?\s*(?::|-\s)|Indexes\s*=|Timespan\s*=)\s*(.+)$|"
+    r"\s+(?:and|not)\s+[^()]+\((?:languages|document types|publication years|research areas|[\w ]*categories)\).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _USE = re.compile(r"\s*#?(\d+)\s+use\s+[\w, ]+\s*", re.IGNORECASE)
@@ -88,7 +89,7 @@ def read_line(text: str, before: Mapping[int, Node], syntax: Syntax) -> Node:
 
 def _cochrane_limit(said: str) -> Node:
     years = re.fullmatch(
-        r"with publication year from (\d{4}) (?:to|until) (\d{4})(?:,? in (?:all|trials))?", said, re.I
+        r"(?:with )?publication year from (\d{4}) (?:to|until) (\d{4})(?:,? in (?:all|trials))?", said, re.I
     )
     if years is None:
         return Untold(said, "a limit of the database")

@@ -168,6 +168,7 @@ def test_ovid_is_told_from_pubmed(text: str) -> None:
         ("'headache'/exp AND [embase]/lim", "embase"),
         ("S1 TI aspirin\nS2 S1 Limiters - Published Date: 20100101-", "Limiters"),
         ("#1 aspirin:ti,ab\n#2 #1 in Trials", "in Trials"),
+        ("#1 TS=(aspirin) and English (Languages) and Article (Document Types)", "and English (Languages)"),
         ("#4 #2 in Trials\n#2 aspirin:ti,ab", "in Trials"),
     ],
 )
@@ -233,6 +234,8 @@ PASTED: list[tuple[str, bool | None, bool | None]] = [
     ("#1 MeSH descriptor: [Headache] explode all trees and with qualifier(s): [Drug therapy - DT]\n#2 {and #1}",
      None, True),
     ("#1 aspirin:ti,ab\n#2 #1 with Publication Year from 2010 to 2018", False, False),
+    ("#1 aspirin:ti,ab\n#2 #1 Publication Year from 2010 to 2018, in Trials", False, False),
+    ('"Journal of Invented Trials"[Journal:__jid100]', True, False),
     ("aspirin[ti] AND hasabstract", True, True),
     ("clinical trial[pt]", None, None),  # a randomised one may be counted among them
     ("article.pt.", None, None),
