@@ -162,7 +162,7 @@ def test_a_key_that_is_taken_away_is_missed(module: str, taken_out: str, lost: s
         ("adjudicate", {"adjudicate"}),
         ("undo", {"undo_last"}),
         ("sources", {"withdraw"}),
-        ("dedupe", {"conflicting_reports", "separate", "join_records", "rejoin", "doubts", "duplicate_groups"}),
+        ("dedupe", {"conflicting_reports", "separate", "join_records", "rejoin", "duplicate_groups"}),
     ],
 )
 def test_a_command_that_is_taken_away_is_missed(command: str, lost: set[str]) -> None:
