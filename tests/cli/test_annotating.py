@@ -62,7 +62,7 @@ def test_corrections(leads: Leads, review: Path) -> None:
     assert leads("correct", review, 3, "--back").out == "Record 3: all is as it was imported.\n"
     assert leads("undo", review).code == 0
     assert "3: Diet for knees (1999)" in leads("find", review, "diet", "knees").out
-    for wrong in (["title"], ["title", "x", "--back"], ["volume", "3"], ["year", "soon"], []):
+    for wrong in (["title"], ["title", "x", "--back"], ["publisher", "3"], ["year", "soon"], []):
         assert leads("correct", review, 3, *wrong).code == 2
     assert "“soon” is no year. Give four digits, such as 2019." in leads("correct", review, 3, "year", "soon").err
     assert "there is no record 9" in leads("correct", review, 9, "title", "x").err
