@@ -265,7 +265,7 @@ def test_one_of_another_form_is_made_anew(review: Review, add: Import, words: ra
     (kept,) = paths.search_indexes_dir().iterdir()
     with contextlib.closing(sqlite3.connect(kept, isolation_level=None)) as other:
         other.execute("PRAGMA user_version = 99")
-    assert review.find(["a3"]) == [4] and indexed(review) == 10
+    assert review.find(["a3"]) == {4} and indexed(review) == 10
 
 
 def test_each_copy_has_its_own_and_a_private_one_none(
@@ -276,7 +276,7 @@ def test_each_copy_has_its_own_and_a_private_one_none(
     (kept,) = paths.search_indexes_dir().iterdir()
     os.utime(kept, (0, 0))
     review.end_search()
-    assert review.find(["a3"]) == [4]
+    assert review.find(["a3"]) == {4}
     assert kept.stat().st_mtime > time.time() - 86_400, "that it is in use"
     with review.copied() as moment:
         assert search_index.open_index(moment.db) is None
