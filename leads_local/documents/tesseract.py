@@ -76,11 +76,15 @@ class Engine(Protocol):
 
 def open_engine(languages: str = ENGLISH) -> Engine:
     """Tesseract for these languages, ``eng`` or ``eng+deu`` say. Raises OcrUnavailableError where it is not here."""
+    why = "There is no OCR here."
     if importlib.util.find_spec("tesserocr") is not None:
-        return _Package(languages, _data_folder(languages))
+        try:
+            return _Package(languages, _data_folder(languages))
+        except ImportError as error:  # its wheels for some Macs have no Tesseract inside, but look for Homebrew's
+            why = f"The package tesserocr can't be used here: {error}."
     program = find_program()
     if program is None:
-        raise OcrUnavailableError(f"There is no OCR here. {HOW_TO_INSTALL}")
+        raise OcrUnavailableError(f"{why} {HOW_TO_INSTALL}")
     return _Program(program, languages)
 
 

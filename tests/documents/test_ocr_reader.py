@@ -118,3 +118,21 @@ def test_the_package_reads_a_picture_of_text(tmp_path: Path) -> None:
         read, _ = made.read(reader.read(path), path)
     assert [one.text for one in read.passages] == ["Pain fell by 2.03 points in twelve weeks."]
     assert "tesserocr" not in sys.modules, "native code is the workers' alone"
+
+
+@needs_the_program_alone
+@pytest.mark.parametrize("program", [False, True])
+def test_a_package_without_its_library_is_none(program: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As its wheel for some Macs, where Homebrew's Tesseract is not installed: the program is asked instead."""
+    (tmp_path / "tesserocr.py").write_text("raise ImportError('Library not loaded: libtesseract.5.dylib')")
+    (tmp_path / "eng.traineddata").write_bytes(b"letters")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    monkeypatch.setenv("PATH", str(put_program(tmp_path / "bin").parent) if program else "")
+    if program:
+        assert tesseract.open_engine().name == "Tesseract 5.9.9 (eng)"
+    else:
+        with pytest.raises(
+            tesseract.OcrUnavailableError, match=r"can't be used here: Library not loaded: libtesseract"
+        ):
+            tesseract.open_engine()
