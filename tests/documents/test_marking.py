@@ -205,3 +205,12 @@ def test_an_outline_that_goes_round_in_circles_is_replaced(paper: Path, tmp_path
     assert not made.problem
     with pymupdf.open(target) as pdf:
         assert [entry[:3] for entry in pdf.get_toc()] == [[1, "Values", 2]]
+
+
+def test_a_copy_that_lacks_a_highlight_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in the file is counted, not what was put there."""
+    file = turn(tmp_path, 0, False)
+    sha256, place = place_of(file, "Pain fell")
+    monkeypatch.setattr(marking, "_highlight", lambda *_: 1)
+    made = marking.make_copy(file, sha256, tmp_path / "copy.pdf", [Mark((place,), GREEN, "note")], [], "")
+    assert "only 0 of 1 highlights" in made.problem and not (tmp_path / "copy.pdf").exists()

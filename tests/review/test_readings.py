@@ -78,3 +78,7 @@ def test_what_the_model_has_not_seen_is_no_fault_of_reading(review: Review, monk
     long = PaperReading(1, "Walking for knees", (), ("references",))
     monkeypatch.setattr(Review, "readings", lambda review: [long])
     assert describe_readings(review).notices == ("1 paper: 1 read whole, 0 not. The model has not seen all of 1.",)
+
+
+def test_a_paper_that_the_model_has_not_seen_whole_is_not_whole() -> None:
+    assert PaperReading(1, "Walking", ()).whole and not PaperReading(1, "Walking", (), ("methods",)).whole
