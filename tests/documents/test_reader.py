@@ -124,6 +124,18 @@ def test_what_is_no_pdf_is_said_to_be_what_it_is(tmp_path: Path, content: bytes,
     assert str(tmp_path) not in document.problem
 
 
+def test_pages_that_the_printed_numbers_or_totals_miss_are_counted(typeset: Typeset) -> None:
+    def missing(*printed: str) -> tuple[int, str]:
+        document = reader.read(typeset(*([*BODY, (290, 825, 9, text)] for text in printed)))
+        return document.missing, document.notice
+
+    assert missing(*"123456") == (0, "")
+    count, notice = missing(*"12378")
+    assert count == 3 and "By the printed page numbers, pages 4 to 6 are missing." in notice
+    count, notice = missing(*(f"Page {number} of 6" for number in range(1, 6)))
+    assert count == 1 and "The file should have 6 pages and has 5: 1 missing." in notice
+
+
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     assert "no such file" in reader.read(tmp_path / "gone.pdf").problem
     assert reader.read(tmp_path).problem
