@@ -32,3 +32,10 @@ def test_a_figure_is_no_table_and_a_mention_finds_its_caption() -> None:
     assert kind_of("Figure 2. Flow") == kind_of("Abbildung 2 Ablauf") == FIGURE
     assert mentioned("as Tables 2 and Fig. 3 show") == ["table2", "figure3"]
     assert caption_key("TA B L E 2 Results") == "table2" and caption_key("Figure 3a. Flow") == "figure3"
+
+
+def test_several_are_mentioned_together_and_supplementary_ones_are_others() -> None:
+    assert mentioned("Tables 1, 2 and 4; Figs. 1–3") == ["table1", "table2", "table4", "figure1", "figure2", "figure3"]
+    assert mentioned("Table 1, 95 of them; Fig. 2A and B") == ["table1", "figure2"]
+    assert mentioned("Supplementary Table 1, Table S1, eTable 1") == ["tables1"] * 3
+    assert caption_key("Supplementary Table 1. All") == caption_key("Table S1. All") == "tables1"

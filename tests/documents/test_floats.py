@@ -109,23 +109,14 @@ def test_no_text_is_parted_by_it() -> None:
 
 
 def test_what_nothing_speaks_of_stays_where_it_is_printed() -> None:
-    still = [
-        "p 1 See Table 9 and Supplementary Table 1.",
-        "c 1 Table 1. A",
-        "r 1 A | 1",
-        "c 2 Table 9. B",
-        f"p 2 {OTHER}",
-    ]
+    still = ["p 1 See Table 9 and Supplementary Table 1.", f"p 2 {OTHER}", *TABLE, "c 3 Table 9. B"]
     assert texts(*still) == [one.split(" ", 2)[2][:8] for one in still]  # and a caption without rows
     twice = ["p 1 As Table 1 shows.", f"p 1 {OTHER}", *("c 1 Table 1. A", "r 1 A | 1", "c 2 Table 1. B", "r 2 B | 1")]
     assert texts(*twice) == [one.split(" ", 2)[2][:8] for one in twice]  # of two reports in one file
     for section in ("abstract", "references", "declarations"):
-        assert (
-            placed("p 1 As Table 1 shows.", f"p 1 {OTHER}", "c 2 Table 1. A", "r 2 A | 1", sections={0: section})[
-                1
-            ].text
-            == OTHER
-        )
+        assert placed("p 1 As Table 1 shows.", f"p 1 {OTHER}", *TABLE, sections={0: section})[1].text == OTHER
+    appended = placed("p 1 As Table 1 shows.", f"p 1 {OTHER}", *TABLE, sections={2: "appendix"})
+    assert appended[1].text == OTHER
 
 
 PIECES = st.tuples(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leads_local.documents.pictured_tables import without_rows
 from leads_local.documents.reading_report import Reading, describe, from_json, read_from, to_json
 from leads_local.records import Document, Page, PageState, PassageKind
 from tests.documents.conftest import passage
@@ -57,3 +58,12 @@ def test_there_and_back() -> None:
     for text in ("", "[]", "{}", '{"pages": 1}', "null"):
         with pytest.raises(ValueError):
             from_json(text)
+
+
+def test_rows_of_the_table_before_are_not_a_caption_s_own() -> None:
+    caption, row = PassageKind.CAPTION, PassageKind.TABLE_ROW
+    made = [("Table 1. A", caption), ("A | 1", row), ("Tabelle 2. B", caption), ("Table 3. C", caption), ("C | 1", row)]
+    passages = [passage(text, n, kind) for n, (text, kind) in enumerate(made)]
+    assert [one.name for one in without_rows(passages)] == ["Tabelle 2"]
+    under = [passage("A | 1", 0, row), passage("Table 1. A", 1, caption)]
+    assert not list(without_rows(under))
