@@ -214,6 +214,7 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
             "Line 7: This text stands after a blank line, and",
         ),
         ("<1>\nTitle\n  a\nAbstract\n  One.\n\n  Two.\n\n<2>\nTitle\n  b\n", ""),
+        ("%0 Book\n%T a\n%X b\n%0 Book\nc\n%A d\n", "Line 5: This text stands right below a type (%0)"),
         ("%0 Book\n%T a\n%K b\n" + 'c,"Lee; Wu",2001,J\n' * 3, "Line 4: 3 lines look like rows of a CSV"),
         ("%0 Book\n%T a\n%K b\nTI  - c\nAU  - d\nVL  - 1\nSP  - 2\n", "Line 4: 3 lines look like RIS or PubMed text"),
         ("%0 Book\n%T a\n%X Short forms:\nMD - mean\nRR - risk\nCI - bounds\nSD - spread\n", ""),

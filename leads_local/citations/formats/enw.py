@@ -38,6 +38,7 @@ LABELS = FieldLabels(
 )
 _TEXTS = frozenset(("%X", "%Z", "%O", "%<", "%>"))
 _TAGGED = re.compile(r"\ufeff?%(\S)(?:\s(.*))?", re.DOTALL)
+_BELOW_THE_TYPE = "This text stands right below a type (%0), which may be quoted in it; it may be another paper's."
 
 
 def _usual_starts(drafts: Sequence[Draft]) -> Iterator[int]:
@@ -68,7 +69,9 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
         if match:
             drafts.append(Draft(f"%{match.group(1)}", (match.group(2) or "").strip(), number, blank))
         elif drafts and line.strip():
-            if blank and drafts[-1].tag not in _TEXTS:
+            if drafts[-1].tag == "%0":
+                problems.append(ReadProblem(_BELOW_THE_TYPE, number, doubtful=True))
+            elif blank and drafts[-1].tag not in _TEXTS:
                 problems.append(ReadProblem(AFTER_A_BLANK_LINE, number, doubtful=True))
             drafts[-1].add(line.strip(), "\n\n" if blank else "\n")
         elif line.strip("\ufeff \t"):
