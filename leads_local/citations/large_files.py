@@ -44,7 +44,8 @@ def read_parts(path: str | Path, choice: ColumnChoice = NOTHING_SAID) -> Generat
             if survey and kind and cut:
                 said = said_bytes(kind.header.said) if kind.header else b""
                 known_by = portions.hash_with(file, said) if said else survey.sha256
-                yield from _Parts(path, survey, kind, known_by).read(portions.divide(portions.texts(file), cut))
+                texts = portions.enclosed(portions.divide(portions.texts(file), cut), kind.format)
+                yield from _Parts(path, survey, kind, known_by).read(texts)
                 return
     yield read_file(path, choice)
 

@@ -2,7 +2,7 @@
 
 A portion ends where a record certainly does: where the end of one, a blank line and the first line of the next stand
 together. Small files are one portion, and so is a file that has no such places, is no UTF-8, or is of a format that is
-one whole, such as JSON.
+one whole, such as JSON. Of XML each portion is given the tags that enclose all records, so that it is a whole, too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from leads_local.citations import decoding
@@ -24,6 +25,7 @@ _PORTION = 4_000_000  # characters, and as many more as there are up to the next
 _BLOCK = 1_000_000  # bytes read from the disk at once
 _TELLING_WIDTH = 4  # columns, from which on a line with as many cells is hardly a sentence
 _LONGEST_ROW = 100_000  # characters of the row before which a table is cut
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*)(?:\s[^<>]*)?(?<!/)>")  # that begins or ends an element
 _LONGEST_PLACE = 200  # characters between the end of a record and the beginning of the next
 
 _SURE = {
@@ -33,6 +35,9 @@ _SURE = {
     "enw": re.compile(r"\n\n{1,50}(?=%0 \S)"),
     "ovid": re.compile(r"\n\n{1,50}(?=<\d{1,9}>\n)"),
     "jsonl": re.compile(r"\n(?=\{\")"),
+    "endnote xml": re.compile(r"</(?:record|RECORD)>\s{0,50}(?=<(?:record|RECORD)[\s>])"),
+    "pubmed xml": re.compile(r"</Pubmed(?:Book)?Article>\s{0,50}(?=<Pubmed(?:Book)?Article[\s>])"),
+    "ictrp xml": re.compile(r"</Trial>\s{0,50}(?=<Trial[\s>])"),
 }
 """For each format the place where a record ends and the next begins."""
 
@@ -118,6 +123,29 @@ class _RowCut:
         lines = text.split("\n")[:-1]  # the last may go on
         found = rows.read_row_strictly(lines, 0, self.delimiter) if lines else None
         return found is not None and len(found[0]) == self.width
+
+
+def enclosed(portions: Iterator[str], format: str) -> Iterator[str]:
+    """The portions of XML with the tags around all records, in whose lines they add none; those of other formats as
+    they are."""
+    first = next(portions, "")
+    record = _SURE[format].search(first) if format.endswith(" xml") else None
+    if record is None:
+        yield from chain((first,), portions)
+        return
+    name = record.group().partition(">")[0].removeprefix("</")
+    tags: list[str] = []
+    for ends, tag in _TAG.findall(re.sub(r"<!--.*?-->", "", re.split(rf"<{name}[\s>]", first, maxsplit=1)[0])):
+        if ends:
+            del tags[-1:]
+        else:
+            tags.append(tag)
+    before, after = "".join(f"<{tag}>" for tag in tags), "".join(f"</{tag}>" for tag in reversed(tags))
+    held = first
+    for portion in portions:
+        yield held + after
+        held = before + portion
+    yield held
 
 
 def divide(blocks: Iterator[str], cut: Cut) -> Iterator[str]:

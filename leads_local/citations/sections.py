@@ -112,6 +112,8 @@ def _is_joined(text: str, place: int) -> bool:
 
 
 def _joined(text: str) -> Iterator[tuple[int, str]]:
+    if "{" not in text:  # found fast
+        return
     for name, pattern in _JOINED.items():
         for match in pattern.finditer(text):
             if _is_joined(text, match.start()):

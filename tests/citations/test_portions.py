@@ -13,7 +13,7 @@ from leads_local.errors import InputError
 from leads_local.records import Citation
 from tests.citations import papers
 
-CUT = ("ris", "nbib", "wos", "enw", "ovid", "jsonl", "csv", "tsv")
+CUT = ("ris", "nbib", "wos", "enw", "ovid", "jsonl", "csv", "tsv", "endnote", "pubmed", "ictrp")
 WHOLE = sorted(set(papers.RECORD) - set(CUT))
 
 
