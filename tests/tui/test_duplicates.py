@@ -29,6 +29,8 @@ def unsure(review_path: Path, tmp_path: Path) -> tuple[int, ...]:
         before = len(list(review.named_records()))
         review.import_file(tmp_path / "gait.jsonl")
         assert review.dedupe().doubts == 1
+        [line] = [line for line in status_lines(review) if line.startswith("Pairs that may be one report")]
+        assert line.endswith(" 1")
     return tuple(range(before + 1, before + 6))
 
 
