@@ -55,9 +55,14 @@ def describe_scans(found: Sequence[ScanRead]) -> Outcome:
 def _describe_read(one: ScanRead) -> str:
     least = min(sure for _, sure in one.pages)
     numbers = [number for number, _ in one.pages]
-    unread = f" Not read: {_pages(one.unread)}." if one.unread else ""
+    unread = f" Not read: {'; '.join(map(_why, one.unread))}." if one.unread else ""
     sure = f"{'' if len(numbers) == 1 else 'at least '}{least:.0%} sure"
     return f"{_pages(numbers).capitalize()} read by OCR, {sure}. {describe_file(one.file)}{unread}"
+
+
+def _why(unread: tuple[int, str]) -> str:
+    number, why = unread
+    return f"page {number} ({why.rstrip('.')})" if why else f"page {number}"
 
 
 def _pages(numbers: Sequence[int]) -> str:
@@ -70,7 +75,7 @@ def as_data(one: ScanRead) -> dict[str, Any]:
         "file": one.file.path,
         "sha256": one.file.sha256,
         "pages": {str(number): sure for number, sure in one.pages},
-        "not_read": list(one.unread),
+        "not_read": {str(number): why for number, why in one.unread},
         "problem": one.problem,
         "attachment": dataclasses.asdict(one.file),
     }

@@ -39,7 +39,7 @@ def _answer(request: dict[str, Any]) -> bytes:
         return ocr.dumps(OcrPage(number, problem=str(error)))
     except Exception as error:  # MuPDF raises its own classes
         why = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-        return ocr.dumps(OcrPage(number, problem=f"page {number} can't be drawn ({why})."))
+        return ocr.dumps(OcrPage(number, problem=f"it can't be drawn ({why})."))
 
 
 @lru_cache(maxsize=1)

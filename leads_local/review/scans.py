@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScanRead:
-    """What OCR made of one file: how sure it is (0 to 1) of each page that it read, and the pages of which it read
-    nothing. ``problem``: why it read nothing of the file."""
+    """What OCR made of one file: how sure it is (0 to 1) of each page that it read, and the pages still unread,
+    each with why as far as that is known. ``problem``: why it read nothing of the file."""
 
     file: Attachment
     pages: tuple[tuple[int, float], ...] = ()
-    unread: tuple[int, ...] = ()
+    unread: tuple[tuple[int, str], ...] = ()
     problem: str = ""
 
 
@@ -107,9 +107,10 @@ def _read(db: Database, log: ActLog, reader: OcrReader, file: Attachment, tell: 
     own = replace(kept, pages=fresh.pages, problem=fresh.problem, notice=fresh.notice, path=file.path)
     document, failed = reader.read(own, path, tell)
     pages = tuple((page.number, page.confidence) for page in document.pages if page.state is PageState.OCR)
+    why = {page.number: page.problem for page in failed}
+    unread = tuple((page.number, why.get(page.number, "")) for page in document.pages if page.unread)
     if not pages:
-        return ScanRead(file, unread=tuple(page.number for page in failed), problem=_why_nothing(own, failed))
-    unread = tuple(page.number for page in document.pages if page.unread)
+        return ScanRead(file, unread=unread, problem=_why_nothing(own, failed))
     return ScanRead(fulltexts.keep_ocr(db, log, document), pages, unread)
 
 

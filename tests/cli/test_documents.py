@@ -187,5 +187,5 @@ def test_scans_are_read_by_ocr_and_marked_wherever_they_are_shown(
         "Page 2 of 2 is a picture" in json.loads(leads("pdfs", review, "scan.pdf", "--no-ocr", "--json").out)["notice"]
     )
     (again,) = json.loads(leads("pdfs", review, "--ocr", "--json").out)
-    assert (again["pages"], again["not_read"]) == ({"2": 0.9}, [])
+    assert (again["pages"], again["not_read"]) == ({"2": 0.9}, {})
     assert leads("pdfs", review, "scan.pdf", "--ocr", "--no-ocr").code == 2

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from leads_local.app import reading, scans, showing
-from leads_local.documents import ocr_reader, pool, reader
+from leads_local.documents import ocr, ocr_reader, pool, reader
+from leads_local.documents.ocr import OcrPage
 from leads_local.errors import InputError
 from leads_local.records import Citation, Document
 from leads_local.review.review import Review
 from leads_local.review.store import documents, ocr_rows
-from tests.fake_ocr import LINES, TITLE, FakeReader, scanned
+from tests.fake_ocr import LINES, TITLE, FakeReader, read_page, scanned
 from tests.review.conftest import Import
 from tests.review.copies import copied, merged, open_quickly
 
@@ -97,6 +99,22 @@ def test_files_without_scans_are_passed_by_and_one_that_is_named_is_told_why(rev
     scanned(tmp_path / "pdfs.pdf", pages=1, text_pages=["Own."])
     (one,) = scans.read_scans(review, Path("pdfs.pdf"), "eng")
     assert "its content has changed" in one.problem
+
+
+def test_a_page_that_could_not_be_read_is_told_with_its_reason(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(FakeReader):
+        def read(
+            self, document: Document, path: Path, progress: Callable[[int, int], None] | None = None
+        ) -> tuple[Document, list[OcrPage]]:
+            pages = [read_page(1), OcrPage(2, problem="it hung."), OcrPage(3)]
+            return ocr.add_pages(document, pages, self.engine), [pages[1]]
+
+    monkeypatch.setattr(ocr_reader, "OcrReader", Failing)
+    review.attach(scanned(tmp_path / "scan.pdf", pages=3))
+    told = scans.describe_scans(scans.read_scans(review, None, "eng"))
+    assert told.results[0].endswith(" Not read: page 2 (it hung); page 3.")
 
 
 def test_of_copies_that_are_merged_what_was_said_of_ocr_last_holds(
