@@ -12,7 +12,8 @@ from leads_local.app import reading, scans, showing
 from leads_local.documents import ocr, ocr_reader, pool, reader
 from leads_local.documents.ocr import OcrPage
 from leads_local.errors import InputError
-from leads_local.records import Citation, Document
+from leads_local.records import Choice, Citation, Document, Stage
+from leads_local.review.packages import PackageOrder
 from leads_local.review.review import Review
 from leads_local.review.store import documents, ocr_rows
 from tests.fake_ocr import LINES, TITLE, FakeReader, read_page, scanned
@@ -147,3 +148,23 @@ def test_the_text_of_ocr_is_no_part_of_the_file_without_it(review: Review, scan:
     (one,) = scans.read_scans(review, None, "eng")
     bare = ocr_rows.without_ocr(review.db, one.file.sha256)
     assert bare is not None and bare.passages == () and not bare.ocr_engine
+
+
+def test_a_work_package_without_texts_takes_nothing_from_what_ocr_read(
+    review: Review, add: Import, scan: Path, path: Path
+) -> None:
+    (record,) = add([Citation(title=TITLE, year=2020)])
+    review.attach(scan)
+    scans.read_scans(review, None, "eng")
+    before = document(review)
+    package = path.with_name("package.leads")
+    review.share(package, PackageOrder("Ann", Stage.ABSTRACT, (record,), texts=False))
+    review.close()
+    with open_quickly(package) as theirs:
+        left = document(theirs)
+        assert left is not None and left.problem and not left.passages
+        theirs.acting = "Ann"
+        theirs.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
+    merged(path, package)
+    with open_quickly(path) as mine:
+        assert document(mine) == before and before is not None and before.passages

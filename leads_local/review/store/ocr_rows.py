@@ -54,14 +54,16 @@ def take_over(db: Database, other: Database, sha256: str) -> dict[int, int]:
     Returns what their passages that OCR has read are called here, -1 for those that hold no longer and are not taken.
     Inside a transaction."""
     ours, theirs = _row(db, sha256), _row(other, sha256)
-    read = [passage for passage in documents.all_passages(other, theirs["id"], theirs["path"]) if passage.by_ocr]
     told = read_row(other, "document", theirs, documents.to_reading)
-    kept = told.kept if told is not None else None
+    if told is None or told.kept is None:
+        return {}
+    kept = told.kept
+    read = [passage for passage in documents.all_passages(other, theirs["id"], theirs["path"]) if passage.by_ocr]
     called = {passage.order: -1 for passage in read}
-    if told is None or kept is None:
-        return called
     if kept.digest:
         held = [passage for passage in read if kept.first <= passage.order < kept.end]
+        if not held:  # a work package without the texts
+            return called
         first = _place(db, ours, held)
         called.update({passage.order: first + place for place, passage in enumerate(held)})
         kept = replace(kept, first=first, end=first + len(held))
