@@ -134,6 +134,10 @@ def test_pages_that_the_printed_numbers_or_totals_miss_are_counted(typeset: Type
     assert count == 3 and "By the printed page numbers, pages 4 to 6 are missing." in notice
     count, notice = missing(*(f"Page {number} of 6" for number in range(1, 6)))
     assert count == 1 and "The file should have 6 pages and has 5: 1 missing." in notice
+    path = typeset(*[BODY] * 5)
+    linearized = path.read_bytes().replace(b"%PDF-1.7\n", b"%PDF-1.7\n9 0 obj<</Linearized 1/N 8>>endobj\n", 1)
+    path.write_bytes(linearized)
+    assert reader.read(path).missing == 3, "what the file says of itself"
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:
