@@ -18,15 +18,23 @@ from leads_local.errors import InputError, ReviewError
 from leads_local.records import Progress
 from leads_local.review import standing
 from leads_local.review.act_log import ActLog
-from leads_local.review.acts import ActKind, canonical, groups_said
+from leads_local.review.acts import ActKind, ActName, canonical, groups_said
 from leads_local.review.database import Database
 from leads_local.review.read_models import DedupeReport, FoundGroup, OpenDoubt
-from leads_local.review.store import citations, compared, events, groups, pairs
+from leads_local.review.store import acts, citations, compared, events, groups, pairs
 from leads_local.review.store.groups import GroupedRecord
 
 if TYPE_CHECKING:
     from leads_local.citations.comparing import Features
 
+_OF_REPORTS = frozenset(
+    {
+        *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY, ActKind.RETRIEVAL),
+        *(ActKind.NOTE, ActKind.TAG),
+        ActKind.PRIORITY,
+    }
+)
+"""What is said of a report and changes neither what its records say nor what belongs together."""
 _MANY = 3000  # records, whose comparison takes longer than others should wait for
 
 
@@ -167,6 +175,21 @@ def apart_from(db: Database, head: int) -> tuple[int, ...]:
     own = set(groups.of_head(db, head))
     found = {other for pair, same in pairs.said(db).items() if not same for other in set(pair) - own if set(pair) & own}
     return tuple(sorted(found))
+
+
+class OpenDoubts:
+    """The pairs of reports of which a person has to say whether they are one, remembered until something is done that
+    may change them: each is compared as it is now, which takes seconds where there are thousands."""
+
+    def __init__(self) -> None:
+        self._known: tuple[ActName | None, list[OpenDoubt]] | None = None
+
+    def read(self, db: Database) -> list[OpenDoubt]:
+        """As ``open_doubts``."""
+        last = acts.last_but_of(db, _OF_REPORTS)
+        if self._known is None or self._known[0] != last:
+            self._known = last, open_doubts(db)
+        return list(self._known[1])
 
 
 def open_doubts(db: Database) -> list[OpenDoubt]:

@@ -94,6 +94,7 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview, Reported
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
         super().__init__(db)
         self._tells_of_rescued = tells_of_rescued
+        self._open_doubts = deduplication.OpenDoubts()
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -236,7 +237,7 @@ class Review(ProtocolReview, StudiedReview, SharedReview, TakingReview, Reported
         """The pairs of records of which a person has to say whether they are one report, as the searches for duplicates
         found them and as they stand now."""
         with self.db.snapshot():
-            return deduplication.open_doubts(self.db)
+            return self._open_doubts.read(self.db)
 
     def duplicate_groups(self) -> list[FoundGroup]:
         """Every group of records of one report, and why they are one."""

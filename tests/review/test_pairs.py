@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import citations
+from leads_local.citations import duplicates
 from leads_local.errors import InputError
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review import log_check
@@ -181,6 +182,27 @@ def test_what_may_be_one_report_is_asked_once(review: Review, add: Import) -> No
     add([COPY_OF_FIRST, replace(UNSURE, language="English")], "more.jsonl")
     assert review.dedupe().doubts == 0
     assert len(reports(review)) == 2
+
+
+def test_pairs_are_compared_again_only_when_something_may_have_changed(
+    review: Review, add: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The overview asks at each look."""
+    one, two = add([FIRST, UNSURE])
+    review.dedupe()
+    compared: list[int] = []
+    why = duplicates.why_in_doubt
+    monkeypatch.setattr(duplicates, "why_in_doubt", lambda a, b: compared.append(1) or why(a, b))
+    for _ in range(2):
+        assert len(review.doubts()) == 1
+        review.decide(one, Stage.ABSTRACT, Choice.INCLUDE)
+    assert len(review.doubts()) == 1 and len(compared) == 1
+    review.correct(two, Field.VOLUME, "31")
+    assert review.doubts() == [] and len(compared) == 2
+    review.undo_last()
+    assert len(review.doubts()) == 1 and len(compared) == 3
+    review.separate(one, [two])
+    assert review.doubts() == []
 
 
 def test_a_doubt_goes_when_a_correction_settles_it(review: Review, add: Import) -> None:

@@ -82,6 +82,15 @@ def revoked_names(db: Database) -> set[ActName]:
     }
 
 
+def last_but_of(db: Database, kinds: Iterable[ActKind]) -> ActName | None:
+    """The act that came into this file last, of those that are of other kinds; None where there is none."""
+    row = db.row(
+        "SELECT session, number FROM act WHERE kind NOT IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1",
+        (json.dumps(sorted(kinds)),),
+    )
+    return None if row is None else ActName(row["session"], row["number"])
+
+
 def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None = None) -> tuple[int, Act] | None:
     """The last act of its kind on ``subject`` that holds (of ``reviewer``, unless that is None), with its id."""
     row = db.row(
