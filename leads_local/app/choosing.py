@@ -117,16 +117,16 @@ class _Names:
 
 
 def preview(review: Review, ids: Sequence[int], stage: Stage) -> list[str]:
-    """What a person should see before they decide these reports at once, a line each: how many, the first titles, and
-    what of their own would be replaced."""
+    """What a person should see before they decide these reports at once, a line each: how many, what of their own would
+    be replaced (in sight on every screen), and the first titles."""
     own: Counter[str] = Counter()
     titles: list[str] = []
     for summary in summaries_of(review, ids, stage):
         titles.append(f"{summary.id}: {summary.shown_title}")
         if summary.own is not None:
             own[summary.own] += 1
-    told = [f"{format_count(len(ids), 'record')} at the {stage} stage:", *first_of(titles, "not shown here")]
+    told = []
     if own:
         counted = ", ".join(f"{choice} {number:,}" for choice, number in sorted(own.items()))
-        told.append(f"Of these you have decided {own.total():,} before ({counted}): that is replaced.")
-    return told
+        told.append(f"You have decided {own.total():,} of these before ({counted}): that is replaced.")
+    return [*told, f"{format_count(len(ids), 'record')} at the {stage} stage:", *first_of(titles, "not shown here")]

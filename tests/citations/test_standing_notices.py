@@ -64,7 +64,7 @@ def test_only_the_same_databases_words_replace_words() -> None:
         Citation("Walking", "Background.", year=2020),
         Citation("Walking", "Results.", doi="10.5555/1", year=2021),
     )
-    assert [one.field for one in newer.compare(old, new, same_database=True)] == ["abstract", "doi", "year"]
+    assert [one.field for one in newer.compare(old, new, same_database=True)] == ["abstract", "year", "doi"]
     assert [one.field for one in newer.compare(old, new, same_database=False)] == ["doi"]
     assert newer.compare(old, Citation("WALKING.", " background ", year=2020), same_database=True) == []
     again = Citation("Walking", "Background.", year=2020, doi="10.5555/other", pmid="2")

@@ -35,9 +35,9 @@ def test_several_are_shown_decided_as_one_and_taken_back_by_one_undo(leads: Lead
     done = leads("decide", review, 1, 2, 3, "exclude", "--reason", "animals", "--yes")
     assert done.code == 0
     assert done.err.splitlines() == [
+        "You have decided 1 of these before (maybe 1): that is replaced.",
         "3 records at the abstract stage:",
         *("1: Walking for knees", "2: Walking for knees", "3: Diet for hips"),
-        "Of these you have decided 1 before (maybe 1): that is replaced.",
         "`undo` takes all of them back.",
     ]
     assert done.out == "3 records: exclude at the abstract stage, decided by Tess Tester.\n"

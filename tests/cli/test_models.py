@@ -126,4 +126,4 @@ def test_numbers_have_units(leads: Leads, model: Path) -> None:
     shown = leads("models", "show", model).out
     assert f"{model.stat().st_size:,} bytes" in shown
     assert [files.size_in_words(size) for size in (12, 4_052_960, 4_372_000_000)] == ["1 kB", "4.1 MB", "4.37 GB"]
-    assert "MB" in leads("models", "list").out
+    assert " 1 kB " in leads("models", "list").out

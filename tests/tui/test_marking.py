@@ -71,10 +71,13 @@ async def test_the_preview_tells_of_own_decisions_and_of_the_first_ten(opened: O
         await pilot.press("+", "D")
         await pilot.pause()
         dialog = shown(app)
+        assert "You have decided 1 of these before (include 1)" in dialog
         assert "20 records at the abstract stage:" in dialog
+        await pilot.press("pagedown")
+        await pilot.pause()
+        dialog = shown(app)
         assert f"{screen.records.ids[9]}: Trial 1" in dialog and f"{screen.records.ids[10]}: Trial 2" not in dialog
         assert "… and 10 more" in dialog
-        assert "Of these you have decided 1 before (include 1)" in dialog
         await pilot.press("escape")
         await pilot.pause()
         assert len(screen.marked) == 20
