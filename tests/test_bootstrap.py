@@ -47,7 +47,7 @@ def test_checks_run_on_all_cores_and_a_failure_is_the_result(
     monkeypatch.setattr(sys, "argv", ["bootstrap.py", command, "-k", "import"])
     assert bootstrap.main() == 1
     tests = next(check for check in ran if "pytest" in check)
-    assert tests[(at := tests.index("-n")) : at + 2] == ("-n", "auto") and tests[-2:] == ("-k", "import")
+    assert int(tests[tests.index("-n") + 1]) >= 2 and tests[-2:] == ("-k", "import")
 
 
 def test_the_demo_gets_what_follows_it_and_its_code_is_the_result(
