@@ -94,6 +94,7 @@ def test_a_zip_with_a_password_says_so_for_each_file(review: Review, tmp_path: P
         (packed(("a.ris", bytes(11_000_000))), "far more than an export holds"),
         (packed(*((f"{number}.ris", "") for number in range(1_001))), "holds 1,001 files; at most 1,000"),
     ],
+    ids=["cut", "empty", "nothing of ours", "too large", "too many"],  # the bytes hold the time
 )
 def test_a_zip_that_can_t_be_used_is_refused_as_a_whole(review: Review, tmp_path: Path, data: bytes, why: str) -> None:
     (tmp_path / "bad.zip").write_bytes(data)
