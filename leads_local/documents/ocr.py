@@ -95,7 +95,7 @@ def add_pages(document: Document, found: Iterable[OcrPage], engine: str) -> Docu
     passages = _passages_of(list(read.values()), pages)
     start = max((passage.order for passage in document.passages), default=-1) + 1
     passages = [replace(passage, order=start + place) for place, passage in enumerate(passages)]
-    told = {number: _sureness(one.words) for number, one in read.items()}
+    told = {number: round(sureness(one.words), 3) for number, one in read.items()}
     changed = tuple(
         replace(page, state=PageState.OCR, confidence=told[page.number]) if page.number in told else page
         for page in document.pages
@@ -298,13 +298,13 @@ def _measured_span(span: Span, printed: Sequence[_Placed]) -> Span:
         *(round(min(getattr(word, edge) for word in words), 2) for edge in ("x0", "y0")),
         *(round(max(getattr(word, edge) for word in words), 2) for edge in ("x1", "y1")),
     )
-    return replace(span, box=box, confidence=_sureness(words))
+    return replace(span, box=box, confidence=round(sureness(words), 3))
 
 
-def _sureness(words: Sequence[OcrWord]) -> float:
-    """How sure the engine is of these words together, longer ones counting more."""
+def sureness(words: Sequence[OcrWord]) -> float:
+    """How sure the engine is of these words together, longer ones counting more; 0 for none."""
     letters = sum(len(word.text) for word in words)
-    return round(sum(word.confidence * len(word.text) for word in words) / letters, 3)
+    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 
 
 def mark_pages(passages: Iterable[Passage], pages: Sequence[Page]) -> Iterator[Passage]:

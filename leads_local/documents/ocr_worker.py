@@ -73,7 +73,7 @@ def read_page(data: bytes, number: int, engine: Engine) -> OcrPage:
             found = _read_turned(pymupdf, page, number, turn, engine)
             if _weight(found) > _weight(best):
                 best = found
-            if _sureness(best) >= _SURE:
+            if ocr.sureness(best.words) >= _SURE:
                 break
         return best
 
@@ -104,11 +104,6 @@ def _to_points(word: ReadWord, scale: float, frame: Frame) -> OcrWord:
 
 def _weight(page: OcrPage) -> float:
     return sum(word.confidence**2 * len(word.text) for word in page.words)
-
-
-def _sureness(page: OcrPage) -> float:
-    letters = sum(len(word.text) for word in page.words)
-    return sum(word.confidence * len(word.text) for word in page.words) / letters if letters else 0.0
 
 
 if __name__ == "__main__":
