@@ -195,9 +195,11 @@ class OpenDoubts:
 def open_doubts(db: Database) -> list[OpenDoubt]:
     """The pairs of reports of which a person has to say whether they are one, with the reason as it is now: one for
     each two, by their records."""
+    known = pairs.doubts(db)
+    if not known:
+        return []
     from leads_local.citations import duplicates  # and rapidfuzz, which no other work on a review needs
 
-    known = pairs.doubts(db)
     heads = groups.head_of(db, sorted({record for pair in known for record in pair}))
     said = [pair for pair, same in pairs.said(db).items() if not same]
     apart_heads = groups.head_of(db, sorted({record for pair in said for record in pair}))
